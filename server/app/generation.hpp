@@ -1,0 +1,75 @@
+// One application, ready to be called: an image, the instance create() made of it, and
+// how it wants to be called. Made on the loader's thread, called on exchange threads.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <gateway/gateway.h>
+
+#include "app/image.hpp"
+#include "app/thread_pool.hpp"
+#include "base/result.hpp"
+
+namespace appserver::app {
+
+/// The instance and its life: create() in make(), quiesce() and destroy() in retire().
+class Generation {
+ public:
+  /// What makes two generations the same: if equal, a reload keeps the running one.
+  struct Identity {
+    std::string sha256, callable, config_json;
+    int threads = 0;
+    bool operator==(const Identity&) const = default;
+  };
+
+  /// Calls create(). Fails: AppLoad with the text that create() logged at error level.
+  /// Threads: [control].
+  static Result<std::shared_ptr<Generation>> make(std::shared_ptr<const Image> image,
+                                                  std::string spec_text,
+                                                  std::string config_json, int threads);
+  Generation(const Generation&) = delete;
+  Generation& operator=(const Generation&) = delete;
+  ~Generation();
+
+  /// quiesce() with a deadline, then destroy(). Once, after the last call. [control]
+  void retire(std::uint64_t deadline_ns);
+
+  [[nodiscard]] const gw_app& app() const { return image_->app(); }
+
+  [[nodiscard]] void* self() const { return self_; }
+
+  [[nodiscard]] bool has_flag(std::uint64_t flag) const {
+    return (app().flags & flag) != 0;
+  }
+
+  [[nodiscard]] std::uint64_t number() const { return number_; }
+
+  [[nodiscard]] const std::string& spec_text() const { return spec_text_; }
+
+  [[nodiscard]] const Identity& identity() const { return identity_; }
+
+  [[nodiscard]] const Image& image() const { return *image_; }
+
+  /// Exchanges begun and not over. Written by the I/O thread alone (leases).
+  std::uint64_t in_flight = 0;
+
+  /// The threads that call a blocking app; none for an event app. Set once by
+  /// site_builder.
+  std::unique_ptr<ThreadPool> threads;
+
+ private:
+  struct Host;  // the gw_host lent to the app
+  Generation();
+  std::shared_ptr<const Image> image_;
+  std::unique_ptr<Host> host_;
+  std::string spec_text_;
+  Identity identity_;
+  void* self_ = nullptr;
+  std::uint64_t number_ = 0;
+  bool created_ = false;
+};
+
+}  // namespace appserver::app

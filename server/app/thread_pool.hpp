@@ -1,0 +1,56 @@
+// The threads of one blocking app. Each app has its own, so that one which sleeps takes
+// no thread from another; and when they are joined no frame of the app is left on a
+// thread.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace appserver::app {
+
+class ThreadPool {
+ public:
+  /// One piece of work; linked into the queue, so queueing allocates nothing.
+  class Job {
+   public:
+    virtual void run() = 0;  ///< on a pool thread; must not throw
+    Job* next = nullptr;
+
+   protected:
+    ~Job() = default;
+  };
+
+  /// At most `threads` threads, started when first needed; at most `queue` jobs
+  /// waiting.
+  ThreadPool(int threads, int queue) : threads_max_(threads), queue_max_(queue) {}
+
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  ~ThreadPool() { join(); }
+
+  /// False when the queue is full, the system has no thread for us, or the pool is
+  /// being joined. `job` lives until it has run. Threads: any.
+  bool submit(Job& job);
+
+  /// Lets queued jobs run, then ends the threads. Threads: [control].
+  void join();
+
+ private:
+  bool start_thread();
+  void run_jobs();
+
+  const int threads_max_, queue_max_;
+  std::mutex mutex_;  // guards all below
+  std::condition_variable wake_;
+  std::vector<std::thread> threads_;
+  Job* first_ = nullptr;
+  Job* last_ = nullptr;
+  int waiting_ = 0;  ///< jobs in the queue
+  int idle_ = 0;     ///< threads waiting for one
+  bool stopping_ = false;
+};
+
+}  // namespace appserver::app

@@ -1,0 +1,59 @@
+#include "bridge/app_call.hpp"
+
+#include <array>
+#include <cstring>
+#include <exception>
+
+#include "base/log.hpp"
+
+namespace appserver::bridge {
+namespace {
+
+/// The exception object belongs to the plugin's image: its text is copied at once.
+const char* keep(const char* text) {
+  thread_local std::array<char, 256> kept;
+  std::strncpy(kept.data(), text, kept.size() - 1);
+  kept.back() = '\0';
+  return kept.data();
+}
+
+template <class Call>
+std::int64_t walled(Call&& call, const char** what) {
+  const char* text = nullptr;
+  try {
+    return call();
+  } catch (const std::exception& e) {
+    text = keep(e.what());
+  } catch (...) {
+    text = "an exception that is not a std::exception";
+  }
+  if (what != nullptr) *what = text;
+  return GW_E_APP;
+}
+
+}  // namespace
+
+std::int64_t call_app(const gw_app& app, void* self, const gw_environ& environ,
+                      gw_start_response* start_response, const char** what) {
+  return walled([&] { return app.call(self, &environ, start_response); }, what);
+}
+
+std::int64_t call_next(gw_source& source, void* to, std::size_t cap,
+                       const char** what) {
+  return walled([&] { return source.next(&source, to, cap); }, what);
+}
+
+void call_close(gw_source& source, std::int32_t reason) {
+  if (source.close == nullptr) return;
+  const char* what = nullptr;
+  walled(
+      [&] {
+        source.close(&source, reason);
+        return std::int64_t{0};
+      },
+      &what);
+  if (what != nullptr)
+    log::error(std::string("an exception left a source's close(): ") + what);
+}
+
+}  // namespace appserver::bridge

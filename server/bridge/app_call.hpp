@@ -1,0 +1,21 @@
+// The only place that calls through a plugin's pointers, and the wall that keeps a
+// plugin's C++ exceptions out of the server (an app in C++ without the SDK may let one
+// escape).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <gateway/gateway.h>
+
+namespace appserver::bridge {
+
+/// All give GW_E_APP for an exception that escaped; `*what` (may be null) then points
+/// to its text in a buffer of this thread, valid until the next call. Threads:
+/// [exchange].
+std::int64_t call_app(const gw_app& app, void* self, const gw_environ& environ,
+                      gw_start_response* start_response, const char** what);
+std::int64_t call_next(gw_source& source, void* to, std::size_t cap, const char** what);
+void call_close(gw_source& source, std::int32_t reason);
+
+}  // namespace appserver::bridge

@@ -1,0 +1,198 @@
+// start_response: which heads are taken, and how they are written down. PEP 3333, RFC
+// 9110 5, RFC 9112 4 and 6; rules GW-S1 to GW-S20.
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "bridge/app_call.hpp"
+#include "bridge/exchange.hpp"
+#include "http/fields.hpp"
+#include "http/message.hpp"
+#include "http/status.hpp"
+
+namespace appserver::bridge {
+namespace {
+
+// What must stay free behind a stored head: its end, and the first bytes of a body,
+// which are always taken whole.
+constexpr std::size_t kFramingRoom = 128;
+constexpr std::size_t kBehindHead = GW_TAKEN_WHOLE + kFramingRoom + 32;
+
+std::int64_t refused_write(gw_writer* writer, const void*, std::size_t, std::uint32_t) {
+  return writer->error;
+}
+
+std::int32_t refused_body(gw_writer* writer, gw_source* source) {
+  if (source != nullptr) call_close(*source, writer->error);
+  return writer->error;
+}
+
+}  // namespace
+
+gw_start_response* Exchange::start_response() {
+  return [](const gw_environ* environ, std::uint32_t status, const gw_field* fields,
+            std::size_t count, std::uint32_t flags) {
+    return static_cast<Exchange*>(environ->host)->start(status, fields, count, flags);
+  };
+}
+
+/// Never null (the header's promise): one constant writer per error, shared by all
+/// threads.
+gw_writer* Exchange::refuse(std::int32_t error) {
+  static const std::array<gw_writer, 13> kRefused = [] {
+    std::array<gw_writer, 13> all{};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i] = {sizeof(gw_writer), -static_cast<std::int32_t>(i), refused_write,
+                refused_body};
+    }
+    return all;
+  }();
+  const auto& found = kRefused[static_cast<std::size_t>(-error) % kRefused.size()];
+  return const_cast<gw_writer*>(&found);  // the app has no business writing into it
+}
+
+std::int32_t Exchange::check_start(std::uint32_t status, std::uint32_t flags) {
+  const bool replace = (flags & GW_REPLACE) != 0;
+  if (state_ == State::Aborted) return GW_E_GONE;
+  if (head_ == Head::Committed || state_ == State::Ended) {
+    return replace ? GW_E_SENT : GW_E_STATE;  // GW-S18, GW-C8
+  }
+  if (started_ && !replace) {
+    log(GW_LOG_ERROR, "a second start_response without GW_REPLACE (GW-S16)");
+    return GW_E_STATE;
+  }
+  if (status < 200 || status > 599) {
+    log(GW_LOG_ERROR, "start_response: a status outside 200..599 (GW-S2)");
+    return GW_E_INVALID;
+  }
+  return GW_OK;
+}
+
+gw_writer* Exchange::start(std::uint32_t status, const gw_field* fields,
+                           std::size_t count, std::uint32_t flags) {
+  const std::int32_t error = check_start(status, flags);
+  started_ = true;  // also by a refused call (GW-S16)
+  if (error != GW_OK) return refuse(error);
+  if (head_ == Head::Stored) out_->truncate(out_->size() - stored_);
+  head_ = Head::None;
+  stored_ = 0;
+  const std::size_t before = out_->size();
+  std::int32_t stored = store_head(status, fields, count);
+  if (stored == GW_E_TOOBIG && before > 0) {  // earlier answers may be in the way
+    out_->truncate(before);
+    if (send(before) == GW_OK) stored = store_head(status, fields, count);
+  }
+  if (stored != GW_OK) {
+    out_->truncate(std::min(before, out_->size()));
+    return refuse(stored);
+  }
+  head_ = Head::Stored;
+  status_ = status;
+  writer_.error = GW_OK;
+  return &writer_;
+}
+
+std::int32_t Exchange::store_head(std::uint32_t status, const gw_field* fields,
+                                  std::size_t count) {
+  const std::size_t before = out_->size();
+  declared_ = -1;
+  if (out_->room() < kBehindHead + 64 + prepared_size_) return GW_E_TOOBIG;
+  out_->append(http::status_line(status));
+  bool has_date = false;
+  bool has_server = false;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int32_t error = store_field(fields[i], has_date, has_server);
+    if (error == GW_OK) continue;
+    if (error == GW_E_HEADER) {
+      log(GW_LOG_ERROR, "start_response: field " + std::to_string(i) +
+                            " may not be sent (GW-S4, GW-S6, GW-S9)");
+    }
+    return error;
+  }
+  if (status == 204 && declared_ >= 0) {
+    log(GW_LOG_ERROR, "start_response: content-length in a 204 (GW-S13)");
+    return GW_E_HEADER;
+  }
+  std::string_view prepared(prepared_.data(),
+                            prepared_size_);  // "Server: ..\r\nDate: ..\r\n"
+  const std::size_t server_end = prepared.find('\n') + 1;
+  if (!has_server) out_->append(prepared.substr(0, server_end));
+  if (!has_date) out_->append(prepared.substr(server_end));
+  stored_ = out_->size() - before;
+  return GW_OK;
+}
+
+std::int32_t Exchange::store_field(const gw_field& field, bool& has_date,
+                                   bool& has_server) {
+  const std::string_view name = http::view(field.name);
+  const std::string_view value = http::view(field.value);
+  if (!http::is_token(name) || !http::is_field_value(value)) return GW_E_HEADER;
+  switch (http::classify_response_field(name)) {
+    case http::ResponseField::Forbidden:
+      return GW_E_HEADER;
+    case http::ResponseField::ContentLength: {
+      std::int64_t length = 0;
+      if (!http::parse_content_length(value, length)) return GW_E_HEADER;
+      if (declared_ >= 0 && declared_ != length) return GW_E_HEADER;
+      declared_ = length;
+      return GW_OK;  // written once, by commit_head
+    }
+    case http::ResponseField::Date:
+      has_date = true;
+      break;
+    case http::ResponseField::Server:
+      has_server = true;
+      break;
+    case http::ResponseField::Ordinary:
+      break;
+  }
+  if (out_->room() < kBehindHead + name.size() + value.size() + 4 + prepared_size_) {
+    return GW_E_TOOBIG;
+  }
+  out_->append(name);
+  out_->append(": ");
+  out_->append(value);
+  out_->append("\r\n");
+  return GW_OK;
+}
+
+/// Decides the framing and ends the head. `known_length`: the whole body, or -1.
+void Exchange::commit_head(std::int64_t known_length) {
+  const http::FramingAnswer answer =
+      http::decide_framing({version_, is_head_, status_, declared_, known_length});
+  framing_ = answer.framing;
+  if (framing_ == http::Framing::Length) declared_ = answer.length;
+  if (answer.length >= 0) {
+    out_->append("Content-Length: ");
+    char* end = std::to_chars(out_->back(), out_->back() + 20, answer.length).ptr;
+    out_->grew(static_cast<std::size_t>(end - out_->back()));
+    out_->append("\r\n");
+  } else if (framing_ == http::Framing::Chunked) {
+    out_->append("Transfer-Encoding: chunked\r\n");
+  }
+  if (framing_ == http::Framing::Close ||
+      !carrier_->may_keep_alive(known_length >= 0)) {
+    terms_keep_alive_ = false;
+  }
+  if (!terms_keep_alive_) {
+    out_->append("Connection: close\r\n");
+  } else if (version_ == 10) {
+    out_->append("Connection: keep-alive\r\n");
+  }
+  out_->append("\r\n");
+  head_ = Head::Committed;
+  stored_ = 0;
+}
+
+bool Exchange::insert_interim(std::string_view bytes) {
+  if (head_ == Head::Committed || out_->room() < bytes.size() + kFramingRoom)
+    return false;
+  char* head = out_->back() - stored_;
+  std::memmove(head + bytes.size(), head, stored_);
+  std::memcpy(head, bytes.data(), bytes.size());
+  out_->grew(bytes.size());
+  before_ += bytes.size();
+  return true;
+}
+
+}  // namespace appserver::bridge

@@ -1,0 +1,261 @@
+// The table, and the few readers that no other row shares.
+#include "config/setting_key.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include "config/setting_readers.hpp"
+
+namespace appserver::config {
+namespace {
+
+using S = Settings;
+using L = Limits;
+using T = Timeouts;
+using Group = SettingKey::Group;
+using Word = SettingKey::Word;
+
+constexpr int kMaxWorkers = 1024;
+constexpr int kMaxThreads = 1024;
+constexpr int kMillion = 1'000'000;
+constexpr std::uint64_t kMiB = 1U << 20U;
+
+Result<void> read_bind(S& settings, const std::string& word) {
+  auto address = parse_address(word);
+  if (!address) return address.error();
+  const auto& known = settings.bind;
+  if (std::find(known.begin(), known.end(), *address) != known.end()) {
+    return usage_error(in_quotes(word) + " is named twice");
+  }
+  settings.bind.push_back(std::move(*address));
+  return {};
+}
+
+std::string write_bind(const S& settings) {
+  std::string text;
+  for (const BindAddress& address : settings.bind) {
+    text += (text.empty() ? "" : ", ") + yaml_string(address.text());
+  }
+  return "[" + text + "]";
+}
+
+void clear_bind(S& settings) {
+  settings.bind.clear();
+}
+
+Result<void> read_workers(S& settings, const std::string& word) {
+  if (lower_case(word) == "auto") {
+    settings.workers = 0;
+    return {};
+  }
+  const auto value = parse_integer(word, 1, kMaxWorkers);
+  if (!value) {
+    return usage_error(
+        in_quotes(word) +
+        " is not a number of workers; write 1 to 1024, or auto (one per CPU)");
+  }
+  settings.workers = static_cast<int>(*value);
+  return {};
+}
+
+std::string write_workers(const S& settings) {
+  return settings.workers == 0 ? "auto" : std::to_string(settings.workers);
+}
+
+/// Naming a folder asks for everything in it; APPSERVER_PLUGINS does not come this way.
+Result<void> read_plugins(S& settings, const std::string& word) {
+  auto read = read_text<&S::plugins>(settings, word);
+  if (read) settings.serve_plugins_folder = !word.empty();
+  return read;
+}
+
+Result<void> read_body_size(S& settings, const std::string& word) {
+  const auto size = parse_body_size(word);
+  if (!size) return size.error();
+  settings.limits.body = *size;
+  return {};
+}
+
+std::string write_body_size(const S& settings) {
+  return body_size_text(settings.limits.body);
+}
+
+Result<void> read_log_level(S& settings, const std::string& word) {
+  const std::vector<std::string> levels = {"debug", "info", "warning", "error",
+                                           "critical"};
+  const std::string level = lower_case(word);
+  if (std::find(levels.begin(), levels.end(), level) == levels.end()) {
+    return usage_error(in_quotes(word) + " is not a log level; write debug, info, " +
+                       "warning, error or critical");
+  }
+  settings.log_level = level;
+  return {};
+}
+
+Result<void> read_access_log(S& settings, const std::string& word) {
+  return read_text<&S::access_log>(settings, lower_case(word) == "off" ? "off" : word);
+}
+
+Result<void> read_error_log(S& settings, const std::string& word) {
+  if (word.empty() || word == "off") {
+    return usage_error(
+        "errors are always logged; write - for standard error, or a file");
+  }
+  return read_text<&S::error_log>(settings, word);
+}
+
+Result<void> read_server_name(S& settings, const std::string& word) {
+  auto host = word.empty() ? Result<std::string>(word) : parse_host(word);
+  if (!host) return host.error();
+  settings.server_name = std::move(*host);
+  return {};
+}
+
+// clang-format off
+const std::vector<SettingKey> kKeys = {
+    {"bind", "-b --bind", "ADDR", "127.0.0.1:8000", "", Group::Serving, Word::Address, false,
+     read_bind, write_bind, clear_bind,
+     "address to listen on: host:port, [::1]:port, unix:/path or fd://N; repeatable"},
+    {"app", "", "", "", "", Group::Serving, Word::Structure, true,
+     nullptr, nullptr, nullptr, "the application at /"},
+    {"mounts", "", "", "", "", Group::Serving, Word::Structure, true,
+     nullptr, nullptr, nullptr, "applications and where they are served"},
+    {"plugins", "--plugins", "DIR", "", "", Group::Serving, Word::Path, true,
+     read_plugins, write_text<&S::plugins>, nullptr,
+     "folder of applications; each is served at /<name>"},
+    {"server_name", "--server-name", "NAME", "", "", Group::Serving, Word::Plain, false,
+     read_server_name, write_text<&S::server_name>, nullptr,
+     "SERVER_NAME where a request names no host"},
+    {"backlog", "--backlog", "N", "2048", "connections", Group::Serving, Word::Plain, false,
+     read_integer<1, 65535, &S::backlog>, write_integer<&S::backlog>, nullptr,
+     "connections the system holds until a worker takes them"},
+
+    {"workers", "-w --workers", "N|auto", "auto", "processes", Group::Processes, Word::Plain, false,
+     read_workers, write_workers, nullptr, "worker processes; auto: one per CPU"},
+    {"threads", "--threads", "N", "4", "threads", Group::Processes, Word::Plain, true,
+     read_integer<1, kMaxThreads, &S::threads>, write_integer<&S::threads>, nullptr,
+     "threads of each blocking application, per worker"},
+    {"queue", "--queue", "N", "1024", "calls", Group::Processes, Word::Plain, true,
+     read_integer<1, kMillion, &S::queue>, write_integer<&S::queue>, nullptr,
+     "calls waiting for those threads; more are answered 503"},
+    {"worker_connections", "--worker-connections", "N", "10000", "connections",
+     Group::Processes, Word::Plain, true,
+     read_integer<1, kMillion, &S::worker_connections>, write_integer<&S::worker_connections>,
+     nullptr, "open connections per worker; more wait in the backlog"},
+
+    {"timeout", "--timeout", "TIME", "30", "seconds", Group::Timeouts, Word::Plain, true,
+     read_duration<true, &S::timeouts, &T::request>, write_duration<&S::timeouts, &T::request>,
+     nullptr, "what an application has for one request; 0: no deadline"},
+    {"graceful_timeout", "--graceful-timeout", "TIME", "30", "seconds", Group::Timeouts,
+     Word::Plain, true,
+     read_duration<true, &S::timeouts, &T::graceful>, write_duration<&S::timeouts, &T::graceful>,
+     nullptr, "what a stop waits for running requests; 0: not at all"},
+    {"startup_timeout", "--startup-timeout", "TIME", "60", "seconds", Group::Timeouts,
+     Word::Plain, true,
+     read_duration<false, &S::timeouts, &T::startup>, write_duration<&S::timeouts, &T::startup>,
+     nullptr, "loading and creating all applications"},
+    {"keepalive", "--keep-alive --keepalive", "TIME", "75", "seconds", Group::Timeouts,
+     Word::Plain, true,
+     read_duration<true, &S::timeouts, &T::keepalive>,
+     write_duration<&S::timeouts, &T::keepalive>, nullptr,
+     "idle time between two requests of a connection; 0: one request each"},
+    {"client_header_timeout", "--client-header-timeout", "TIME", "60", "seconds",
+     Group::Timeouts, Word::Plain, true,
+     read_duration<false, &S::timeouts, &T::head>, write_duration<&S::timeouts, &T::head>,
+     nullptr, "a whole request head, from its first byte"},
+    {"client_body_timeout", "--client-body-timeout", "TIME", "60", "seconds", Group::Timeouts,
+     Word::Plain, true,
+     read_duration<false, &S::timeouts, &T::body>, write_duration<&S::timeouts, &T::body>,
+     nullptr, "between two reads of a request body"},
+    {"send_timeout", "--send-timeout", "TIME", "60", "seconds", Group::Timeouts, Word::Plain, true,
+     read_duration<false, &S::timeouts, &T::send>, write_duration<&S::timeouts, &T::send>,
+     nullptr, "between two writes that the client takes"},
+
+    {"client_max_body_size", "--client-max-body-size --max-body-size", "SIZE", "1m", "bytes",
+     Group::Limits, Word::Plain, true, read_body_size, write_body_size, nullptr,
+     "request body; larger: 413; 0: no limit"},
+    {"limit_request_line", "--limit-request-line", "SIZE", "8190", "bytes", Group::Limits,
+     Word::Plain, false,
+     read_size<64, kMiB, &S::limits, &L::request_line>,
+     write_size<&S::limits, &L::request_line>, nullptr, "request line; longer: 414"},
+    {"limit_request_fields", "--limit-request-fields", "N", "100", "fields", Group::Limits,
+     Word::Plain, false,
+     read_integer<1, 32768, &S::limits, &L::request_fields>,
+     write_integer<&S::limits, &L::request_fields>, nullptr, "header fields; more: 431"},
+    {"limit_request_field_size", "--limit-request-field-size", "SIZE", "8190", "bytes",
+     Group::Limits, Word::Plain, true,
+     read_size<64, kMiB, &S::limits, &L::request_field_size>,
+     write_size<&S::limits, &L::request_field_size>, nullptr, "one field line; longer: 431"},
+    {"limit_request_head", "--limit-request-head", "SIZE", "32k", "bytes", Group::Limits,
+     Word::Plain, false,
+     read_size<256, 16 * kMiB, &S::limits, &L::request_head>,
+     write_size<&S::limits, &L::request_head>, nullptr, "the whole head; longer: 431"},
+    {"keepalive_requests", "--keepalive-requests", "N", "0", "requests", Group::Limits,
+     Word::Plain, true,
+     read_integer<0, UINT32_MAX, &S::limits, &L::keepalive_requests>,
+     write_integer<&S::limits, &L::keepalive_requests>, nullptr,
+     "requests per connection; 0: no limit"},
+
+    {"accesslog", "--access-logfile", "FILE|-", "-", "", Group::Logging, Word::Path, false,
+     read_access_log, write_text<&S::access_log>, nullptr,
+     "where requests are logged; -: standard output; off: nowhere"},
+    {"errorlog", "--error-logfile --log-file", "FILE|-", "-", "", Group::Logging, Word::Path, false,
+     read_error_log, write_text<&S::error_log>, nullptr,
+     "where everything else is logged; -: standard error"},
+    {"loglevel", "--log-level", "LEVEL", "info", "", Group::Logging, Word::Plain, false,
+     read_log_level, write_text<&S::log_level>, nullptr,
+     "debug, info, warning, error or critical"},
+    {"debug", "--debug", "", "false", "", Group::Logging, Word::Plain, true,
+     read_boolean<&S::debug>, write_boolean<&S::debug>, nullptr,
+     "500 pages say what failed and where; never in production"},
+
+    {"pidfile", "-p --pid", "FILE", "", "", Group::Process, Word::Path, false,
+     read_text<&S::pidfile>, write_text<&S::pidfile>, nullptr, "where the process id is written"},
+    {"runtime_dir", "--runtime-dir", "DIR", "", "", Group::Process, Word::Path, false,
+     read_text<&S::runtime_dir>, write_text<&S::runtime_dir>, nullptr,
+     "private copies of modules; else a folder that is made and removed"},
+    {"single_process", "--single-process", "", "false", "", Group::Process, Word::Plain, false,
+     read_boolean<&S::single_process>, write_boolean<&S::single_process>, nullptr,
+     "serve without worker processes, for debuggers"},
+};
+// clang-format on
+
+}  // namespace
+
+const std::vector<SettingKey>& setting_keys() {
+  return kKeys;
+}
+
+const SettingKey* find_key(std::string_view name) {
+  const auto found =
+      std::find_if(kKeys.begin(), kKeys.end(),
+                   [&](const SettingKey& key) { return key.name == name; });
+  return found == kKeys.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> key_names() {
+  std::vector<std::string> names;
+  names.reserve(kKeys.size());
+  for (const SettingKey& key : kKeys) names.emplace_back(key.name);
+  return names;
+}
+
+std::string environment_name(const SettingKey& key) {
+  std::string name = "APPSERVER_";
+  for (const char c : key.name) {
+    name += c == '_' ? c : static_cast<char>(c - 'a' + 'A');
+  }
+  return name;
+}
+
+std::string main_flag(const SettingKey& key) {
+  for (const std::string& flag : split(key.flags, ' ')) {
+    if (flag.size() > 2) return flag;
+  }
+  return "";
+}
+
+std::string yaml_string(std::string_view text) {
+  return boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+}
+
+}  // namespace appserver::config

@@ -1,0 +1,88 @@
+// Everything an operator can set, as one value with its defaults. Knows neither YAML
+// nor flags; conf/appserver.yaml documents each key in the same order.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace appserver::config {
+
+using std::chrono::milliseconds;
+
+/// One address to listen on: host:port, [::1]:port, unix:/path or fd://N.
+struct BindAddress {
+  enum class Kind { Tcp, Unix, Inherited };
+  Kind kind = Kind::Tcp;
+  std::string host;        ///< Tcp: name or address, no brackets
+  std::uint16_t port = 0;  ///< Tcp: 0 lets the system choose
+  std::string path;        ///< Unix
+  int fd = -1;             ///< Inherited
+
+  /// As a user writes it: "127.0.0.1:8000", "[::1]:8000", "unix:/run/a.sock", "fd://3".
+  [[nodiscard]] std::string text() const;
+  bool operator==(const BindAddress&) const = default;
+};
+
+/// One application and where it is served.
+struct MountSettings {
+  std::string host;        ///< lower-case, no port; empty: every host
+  std::string path = "/";  ///< prefix: "/" or "/api", never with a slash at its end
+  std::string app;         ///< module:callable as written
+  std::string config_json = "{}";  ///< the app's `config`, one JSON object
+  std::optional<int> threads;      ///< instead of Settings::threads
+  std::optional<std::uint64_t> client_max_body_size;  ///< bytes; instead of Settings'
+  bool required = true;  ///< false: found in a folder; a bad one is skipped
+  std::string origin;    ///< where it was asked for: "command line", "a.yaml:12"
+  bool operator==(const MountSettings&) const = default;
+};
+
+/// What a client may ask of us (RFC 6585, RFC 9110 15.5).
+struct Limits {
+  std::uint32_t request_line = 8190;        ///< bytes; above: 414
+  std::uint32_t request_fields = 100;       ///< fields; above: 431
+  std::uint32_t request_field_size = 8190;  ///< bytes of one field line; above: 431
+  std::uint32_t request_head = 32768;       ///< bytes of the whole head; above: 431
+  std::uint64_t body = 1048576;             ///< bytes; above: 413
+  std::uint32_t keepalive_requests = 0;     ///< per connection; 0: no limit
+  bool operator==(const Limits&) const = default;
+};
+
+struct Timeouts {
+  milliseconds head{60'000};       ///< the whole request head, from its first byte
+  milliseconds body{60'000};       ///< between two reads of a request body
+  milliseconds send{60'000};       ///< between two writes that the client takes
+  milliseconds keepalive{75'000};  ///< idle between two requests
+  milliseconds request{30'000};    ///< what an app is given (environ.deadline_ns)
+  milliseconds graceful{30'000};   ///< what a stop waits for running requests
+  milliseconds startup{60'000};    ///< loading and create() of all apps
+  bool operator==(const Timeouts&) const = default;
+};
+
+struct Settings {
+  std::vector<BindAddress> bind;  ///< empty: 127.0.0.1:8000, or 0.0.0.0:$PORT
+  int workers = 0;                ///< 0: auto, one per CPU this process may use
+  int threads = 4;                ///< of each blocking app, per worker
+  int queue = 1024;  ///< calls waiting for a blocking app's threads; then 503
+  int worker_connections = 10'000;  ///< per worker; above, new ones wait in the backlog
+  int backlog = 2048;
+  std::string plugins;  ///< folder for bare names; empty: the default ones
+  bool serve_plugins_folder = false;  ///< it was named: mount everything in it
+  std::vector<MountSettings> mounts;
+  Limits limits;
+  Timeouts timeouts;
+  std::string access_log = "-";    ///< "-": stdout, "" or "off": none, else a file
+  std::string error_log = "-";     ///< "-": stderr
+  std::string log_level = "info";  ///< debug info warning error critical
+  std::string server_name;         ///< SERVER_NAME where a request names no host
+  std::string pidfile;
+  std::string runtime_dir;      ///< private copies of modules; empty: made and removed
+  bool debug = false;           ///< 500 pages say what failed and where
+  bool single_process = false;  ///< everything in this process, for debuggers
+  bool operator==(const Settings&) const = default;
+};
+
+}  // namespace appserver::config

@@ -1,0 +1,61 @@
+// Takes the chunked coding off a request body, strictly: CRLF only, sizes of at most 15
+// hex digits, bounded extensions and trailers. Spec: RFC 9112 7.1.
+//
+// Ours and not Beast's: Beast keeps head and body in one parser object bound to one
+// buffer; here an idle or slow connection keeps 16 bytes of state, and a strict grammar
+// is the point.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace appserver::http {
+
+/// A push decoder. Give it bytes, it says how many it used and which of them are body.
+class ChunkedDecoder {
+ public:
+  enum class State : unsigned char { More, Done, Bad };
+
+  struct Step {
+    std::size_t used = 0;        ///< bytes of input consumed, body bytes included
+    std::size_t body_begin = 0;  ///< offset of body bytes inside the used ones
+    std::size_t body_size = 0;   ///< at most one run of body per step
+  };
+
+  /// Consumes at most one run of body bytes, of at most `body_cap`, and all the framing
+  /// it can before and after it.
+  Step step(std::span<const char> in, std::size_t body_cap);
+
+  [[nodiscard]] State state() const;
+
+ private:
+  void frame(char c);
+  void size_digit(char c);
+  void end_size_line();
+  void extension(char c);
+  void trailer(char c);
+
+  enum class At : unsigned char {
+    SizeFirst,
+    Size,
+    Extension,
+    SizeLf,
+    Body,
+    BodyCr,
+    BodyLf,
+    TrailerStart,
+    TrailerName,
+    TrailerValue,
+    TrailerLf,
+    EndLf,
+    Done,
+    Bad
+  };
+  At at_ = At::SizeFirst;
+  std::uint8_t digits_ = 0;
+  std::uint16_t line_ = 0;  ///< bytes of this extension or of all trailers, bounded
+  std::uint64_t remaining_ = 0;  ///< of this chunk
+};
+
+}  // namespace appserver::http

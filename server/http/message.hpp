@@ -1,0 +1,49 @@
+// The values that HTTP is made of here: fields, a request head as views, and how a peer
+// is refused. No sockets, no Boost.Asio, no Beast.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include <boost/system/result.hpp>
+
+#include <gateway/gateway.h>
+
+namespace appserver::http {
+
+/// The parser writes fields in the form the ABI hands to apps, so that nothing is
+/// copied.
+using Field = gw_field;
+
+inline std::string_view view(gw_str s) {
+  return {s.p, s.n};
+}
+
+inline gw_str str(std::string_view s) {
+  return {s.data() != nullptr ? s.data() : "", s.size()};
+}
+
+/// A peer's fault: the status to answer before the connection closes.
+/// `why` is a literal for the error log, in lower case: "two Host fields".
+struct Rejection {
+  std::uint16_t status = 400;
+  const char* why = "";
+};
+
+template <class T>
+using Checked = boost::system::result<T, Rejection>;
+[[noreturn]] void throw_exception_from_error(const Rejection&,
+                                             const boost::source_location&);
+
+/// A request head after parsing and before judging. Lives: views into the receive
+/// buffer.
+struct RequestHead {
+  std::string_view method, target;
+  unsigned version = 11;    ///< 10 or 11
+  std::span<Field> fields;  ///< names in lower case, wire order
+  std::size_t size = 0;     ///< bytes of the head on the wire
+};
+
+}  // namespace appserver::http

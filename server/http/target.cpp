@@ -1,0 +1,183 @@
+// Takes request targets apart; decides nothing about hosts or mounts. The four forms of
+// RFC 9112 3.2:
+//   1. origin-form "/path?query": the usual one.
+//   2. absolute-form "http://host/path?query": must be understood although only proxies
+//   are
+//      sent it; its authority replaces Host. An empty path is "/", for OPTIONS without
+//      query it is "*" (3.2.4).
+//   3. authority-form: only for CONNECT, which a gateway has no use for: 501.
+//   4. asterisk-form "*": only for OPTIONS.
+#include "http/target.hpp"
+
+#include <arpa/inet.h>
+
+#include <array>
+#include <cstring>
+
+#include "http/characters.hpp"
+#include "http/fields.hpp"
+
+namespace appserver::http {
+
+namespace {
+
+/// Is there at `p` a %xx that decodes to anything but NUL?
+bool is_escape(const char* p, const char* end) {
+  if (end - p < 3 || *p != '%') return false;
+  const unsigned high = hex_value(p[1]), low = hex_value(p[2]);
+  return high < 16 && low < 16 && (high | low) != 0;
+}
+
+/// Why `text`, from a path on, cannot be served; nullptr if it can. Finds the first
+/// '?'. Behind it a '%' need not begin an escape: browsers send `?q=100%` as it was
+/// typed, and the query is handed on as it came, so no two readers of it can disagree
+/// here.
+const char* scan(std::string_view text, std::size_t& question) {
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  question = text.size();
+  while ((p = skip(p, end, kTargetByte)) != end) {
+    if (*p == '?') {
+      if (question == text.size()) question = static_cast<std::size_t>(p - text.data());
+      ++p;
+    } else if (is_escape(p, end)) {
+      p += 3;
+    } else if (*p == '%' && question < text.size()) {
+      ++p;
+    } else if (*p == '%') {
+      return "an invalid %xx or a NUL in the target";
+    } else {
+      return *p == '#' ? "a fragment in the target" : "a forbidden byte in the target";
+    }
+  }
+  return nullptr;
+}
+
+Checked<Target> take_apart(std::string_view path_and_query,
+                           std::string_view authority) {
+  std::size_t question = 0;
+  if (const char* why = scan(path_and_query, question)) return Rejection{400, why};
+  Target target;
+  target.path = path_and_query.substr(0, question);
+  if (question < path_and_query.size()) {
+    target.query = path_and_query.substr(question + 1);
+  }
+  target.authority = authority;
+  return target;
+}
+
+/// The length of "http://" or "https://" at the front, in any case; else 0.
+std::size_t scheme_size(std::string_view target) {
+  if (equals_ignoring_case(target.substr(0, 7), "http://")) return 7;
+  return equals_ignoring_case(target.substr(0, 8), "https://") ? 8 : 0;
+}
+
+Checked<Target> parse_absolute(std::string_view method, std::string_view target) {
+  const std::size_t scheme = scheme_size(target);
+  if (scheme == 0) return Rejection{400, "a target that is no path and no http URI"};
+  const std::string_view rest = target.substr(scheme);
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  if (!is_valid_authority(authority)) {
+    return Rejection{400, "an invalid authority in the target"};
+  }
+  Checked<Target> parts = take_apart(rest.substr(authority.size()), authority);
+  if (parts && parts->path.empty()) {
+    const bool whole_server = method == "OPTIONS" && rest.size() == authority.size();
+    parts->path = whole_server ? "*" : target.substr(scheme - 1, 1);  // a '/' of "://"
+  }
+  return parts;
+}
+
+/// *DIGIT, at most 65535. An empty port is the default one (RFC 9110 4.2.3).
+bool is_port(std::string_view text) {
+  const char* const end = text.data() + text.size();
+  if (skip(text.data(), end, kDigitByte) != end) return false;
+  return text.size() < 5 || (text.size() == 5 && text <= "65535");
+}
+
+bool is_ipv6(std::string_view text) {
+  std::array<char, INET6_ADDRSTRLEN> copy{};
+  if (text.size() >= copy.size() || text.find('\0') != std::string_view::npos) {
+    return false;
+  }
+  std::memcpy(copy.data(), text.data(), text.size());
+  in6_addr ignored_address;
+  return inet_pton(AF_INET6, copy.data(), &ignored_address) == 1;
+}
+
+/// "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )
+bool is_ip_future(std::string_view text) {
+  const std::size_t dot = text.find('.');
+  if (dot == std::string_view::npos || dot < 2 || dot + 1 == text.size()) return false;
+  if (to_lower(text[0]) != 'v') return false;
+  for (const char c : text.substr(1, dot - 1)) {
+    if (hex_value(c) > 15) return false;
+  }
+  for (const char c : text.substr(dot + 1)) {
+    if (c != ':' && !has(c, kHostByte)) return false;
+  }
+  return true;
+}
+
+bool is_literal_authority(std::string_view authority) {
+  const std::size_t close = authority.find(']');
+  if (close == std::string_view::npos) return false;
+  const std::string_view address = authority.substr(1, close - 1);
+  const std::string_view after = authority.substr(close + 1);
+  if (!after.empty() && (after[0] != ':' || !is_port(after.substr(1)))) return false;
+  return is_ipv6(address) || is_ip_future(address);
+}
+
+}  // namespace
+
+Checked<Target> parse_target(std::string_view method, std::string_view target) {
+  if (method == "CONNECT") return Rejection{501, "CONNECT"};
+  if (target.empty()) return Rejection{400, "an empty target"};
+  if (target[0] == '/') return take_apart(target, {});
+  if (target == "*") {
+    if (method != "OPTIONS") return Rejection{400, "target * without OPTIONS"};
+    return Target{target, {}, {}};
+  }
+  return parse_absolute(method, target);
+}
+
+std::string_view decode_path(std::string_view path, std::span<char> arena) {
+  const char* const escape =
+      path.empty()
+          ? nullptr
+          : static_cast<const char*>(std::memchr(path.data(), '%', path.size()));
+  if (escape == nullptr) return path;
+  auto used = static_cast<std::size_t>(escape - path.data());
+  std::memcpy(arena.data(), path.data(), used);
+  for (std::size_t i = used; i < path.size(); ++i) {
+    char c = path[i];
+    if (c == '%') {
+      c = static_cast<char>(hex_value(path[i + 1]) << 4 | hex_value(path[i + 2]));
+      i += 2;
+    }
+    arena[used++] = c;
+  }
+  return {arena.data(), used};
+}
+
+bool is_valid_authority(std::string_view authority) {
+  if (authority.empty()) return false;
+  if (authority[0] == '[') return is_literal_authority(authority);
+  const char* p = authority.data();
+  const char* const end = p + authority.size();
+  while ((p = skip(p, end, kHostByte)) != end && *p != ':') {
+    if (!is_escape(p, end)) return false;
+    p += 3;
+  }
+  if (p == end) return true;
+  return p != authority.data() &&
+         is_port(authority.substr(static_cast<std::size_t>(p - authority.data()) + 1));
+}
+
+std::string_view host_of(std::string_view authority) {
+  if (authority.empty()) return authority;
+  if (authority[0] == '[') return authority.substr(1, authority.find(']') - 1);
+  return authority.substr(0, authority.find(':'));
+}
+
+}  // namespace appserver::http

@@ -1,0 +1,87 @@
+// The command: what was asked for, and the exit code.
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <gateway/gateway.h>
+
+#include "base/version.hpp"
+#include "commands/inspect.hpp"
+#include "config/load_settings.hpp"
+#include "control/serve.hpp"
+
+extern char** environ;
+
+namespace appserver {
+namespace {
+
+using config::CommandLine;
+
+config::Environment read_environment() {
+  config::Environment all;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const auto equals = text.find('=');
+    if (equals != std::string::npos)
+      all[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return all;
+}
+
+void print(const std::string& text) {
+  static_cast<void>(std::fputs(text.c_str(), stdout));  // a closed pipe is no error
+}
+
+std::string version_text() {
+  return std::string(kServerName) + " (gateway ABI " + std::to_string(GW_ABI_MAJOR) +
+         "." + std::to_string(GW_ABI_MINOR) + " draft " + std::to_string(GW_ABI_DRAFT) +
+         ")\n";
+}
+
+Result<void> act(const CommandLine& line) {
+  const control::ConfigSource source{line, read_environment()};
+  switch (line.action) {
+    case CommandLine::Action::Help:
+      return print(config::help_text()), Result<void>();
+    case CommandLine::Action::Version:
+      return print(version_text()), Result<void>();
+    case CommandLine::Action::Inspect: {
+      const auto text = commands::inspect(line.inspect_file, line.inspect_json);
+      if (!text) return text.error();
+      return print(*text), Result<void>();
+    }
+    case CommandLine::Action::PrintConfig: {
+      const auto settings = control::read_settings(source);
+      if (!settings) return settings.error();
+      return print(config::print_settings(*settings)), Result<void>();
+    }
+    case CommandLine::Action::CheckConfig:
+      return control::serve(source, true);
+    case CommandLine::Action::Serve:
+      return control::serve(source, false);
+  }
+  return {};
+}
+
+int run(const std::vector<std::string>& words) {
+  const auto line = config::parse_command_line(words);
+  const auto outcome = line ? act(*line) : Result<void>(line.error());
+  if (outcome) return static_cast<int>(ExitCode::Ok);
+  // NOLINTNEXTLINE(cert-err33-c): there is nowhere left to complain
+  std::fprintf(stderr, "appserver: %s\n", outcome.error().text.c_str());
+  return static_cast<int>(outcome.error().exit_code);
+}
+
+}  // namespace
+}  // namespace appserver
+
+int main(int argc, char** argv) {
+  const int code = appserver::run(std::vector<std::string>(argv + 1, argv + argc));
+  static_cast<void>(std::fflush(nullptr));
+  // Images of plugins stay mapped: their static destructors are not worth a crash at
+  // the end.
+  ::_exit(code);
+}

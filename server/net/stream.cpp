@@ -1,0 +1,37 @@
+#include "net/stream.hpp"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+namespace appserver::net {
+namespace {
+
+IoResult result_of(ssize_t n) {
+  if (n > 0) return {Io::Done, static_cast<std::size_t>(n)};
+  if (n == 0) return {Io::End, 0};
+  return {errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? Io::Again
+                                                                    : Io::Failed,
+          0};
+}
+
+}  // namespace
+
+IoResult Stream::receive(char* to, std::size_t room) {
+  return result_of(::recv(fd_.get(), to, room, 0));
+}
+
+IoResult Stream::send(std::string_view bytes) {
+  return result_of(::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL));
+}
+
+void Stream::shutdown_send() {
+  ::shutdown(fd_.get(), SHUT_WR);
+}
+
+void Stream::reset() {
+  const linger at_once{1, 0};
+  ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  fd_.reset();
+}
+
+}  // namespace appserver::net

@@ -1,0 +1,32 @@
+#include "serve/block.hpp"
+
+namespace appserver::serve {
+
+Block::Block(const BlockSizes& sizes) : fields(sizes.fields) {
+  const std::size_t in_size = sizes.received();
+  const std::size_t out_size = bridge::Exchange::kOutCapacity;
+  // new char[] and not make_unique: untouched pages stay unused
+  bytes.reset(new char[in_size + sizes.path + out_size]);
+  in.attach(bytes.get(), in_size);
+  decoded_path = bytes.get() + in_size;
+  decoded_path_size = sizes.path;
+  out = ByteQueue(decoded_path + sizes.path, out_size);
+}
+
+std::unique_ptr<Block> BlockPool::take() {
+  if (free_.empty()) return std::make_unique<Block>(sizes_);
+  auto block = std::move(free_.back());
+  free_.pop_back();
+  return block;
+}
+
+void BlockPool::give(std::unique_ptr<Block> block) {
+  block->head = {};
+  block->request = {};
+  block->in.clear();
+  block->out.clear();
+  block->body.forget_stored();
+  if (free_.size() < kKept) free_.push_back(std::move(block));
+}
+
+}  // namespace appserver::serve

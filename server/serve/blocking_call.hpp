@@ -1,0 +1,66 @@
+// An exchange of a blocking app, on a thread of the app's pool. While it runs, the
+// block of the connection belongs to that thread; the socket stays with the I/O thread.
+// Where the app needs the socket it meets the I/O thread: one waits while the other
+// works, so nothing is shared.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <semaphore>
+
+#include "app/thread_pool.hpp"
+#include "bridge/exchange.hpp"
+#include "net/event_loop.hpp"
+
+namespace appserver::serve {
+
+class Connection;
+struct Block;
+
+class BlockingCall final : public bridge::Carrier,
+                           public app::ThreadPool::Job,
+                           public net::Posted {
+ public:
+  enum class Wish : unsigned char { None, Send, Receive, Finished };
+
+  void prepare(Connection& connection, Block& block, net::EventLoop& loop);
+
+  // on the pool's thread
+  void run() override;
+  std::int64_t read_body(void* to, std::size_t cap) override;
+  std::int32_t send(std::size_t n) override;
+
+  [[nodiscard]] bool may_read_more() const override { return false; }
+
+  [[nodiscard]] bool blocks() const override { return true; }
+
+  [[nodiscard]] bool may_keep_alive(bool is_last) const override;
+
+  // on the I/O thread
+  void run_on_loop() override;
+
+  [[nodiscard]] Wish wish() const { return wish_; }
+
+  [[nodiscard]] std::size_t send_size() const { return send_size_; }
+
+  [[nodiscard]] bridge::Exchange::Progress progress() const { return progress_; }
+
+  /// Lets the app's thread go on. Send: GW_OK when bytes left. Receive: GW_OK when
+  /// bytes came.
+  void reply(std::int32_t result);
+
+ private:
+  std::int32_t meet(Wish wish);
+
+  Connection* connection_ = nullptr;
+  Block* block_ = nullptr;
+  net::EventLoop* loop_ = nullptr;
+  Wish asked_ = Wish::None;  ///< the pool thread's; read on the loop after its post
+  Wish wish_ = Wish::None;   ///< the same, once the I/O thread has heard of it
+  std::size_t send_size_ = 0;
+  std::int32_t reply_ = 0;
+  bridge::Exchange::Progress progress_{};
+  std::binary_semaphore replied_{0};
+};
+
+}  // namespace appserver::serve

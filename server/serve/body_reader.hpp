@@ -1,0 +1,61 @@
+// A request body on its way in: where it ends, what of it is here, and when it is too
+// much.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "http/chunked_decoder.hpp"
+#include "http/request_rules.hpp"
+#include "serve/receive_buffer.hpp"
+
+namespace appserver::serve {
+
+/// Takes the framing off the bytes of a ReceiveBuffer. Threads: that which owns the
+/// buffer.
+class BodyReader {
+ public:
+  /// `limit`: bytes of body allowed in all.
+  void begin(const http::Request& request, std::uint64_t limit);
+
+  /// Decoded bytes from what has been received: > 0, 0 at the complete end, GW_E_AGAIN
+  /// when more must be received first, GW_E_TOOBIG over the limit, GW_E_GONE for broken
+  /// chunks.
+  std::int64_t take(ReceiveBuffer& in, char* to, std::size_t cap);
+
+  /// Is the whole body in memory (GW_BUFFERED)? Moves it aside when it cannot stay in
+  /// `in`. GW_OK, GW_E_AGAIN, or as take().
+  std::int64_t gather(ReceiveBuffer& in);
+
+  /// Throws away what has been received. GW_OK at the end of the body, GW_E_TOOBIG
+  /// after kDrainMost bytes, or as take().
+  std::int64_t discard(ReceiveBuffer& in);
+  /// Is it worth reading the rest to keep the connection? Beyond this closing is
+  /// cheaper.
+  [[nodiscard]] bool is_worth_draining() const;
+  static constexpr std::uint64_t kDrainMost = 256 * 1024;
+
+  [[nodiscard]] bool is_done() const { return done_ && stored_at_ == stored_.size(); }
+
+  /// No further byte of it is to be received.
+  [[nodiscard]] bool is_received() const { return done_; }
+
+  [[nodiscard]] bool is_broken() const { return broken_; }
+
+  /// For "Expect: 100-continue": was anything of the body asked for or seen?
+  bool wants_continue = false;
+  void forget_stored();
+
+ private:
+  std::int64_t decode(ReceiveBuffer& in, char* to, std::size_t cap);
+
+  http::BodyKind kind_ = http::BodyKind::None;
+  std::uint64_t remaining_ = 0;  ///< Sized: bytes to come
+  std::uint64_t taken_ = 0, limit_ = 0, drained_ = 0;
+  http::ChunkedDecoder chunks_;
+  bool done_ = true, broken_ = false;
+  std::string stored_;  ///< a gathered body that did not fit
+  std::size_t stored_at_ = 0;
+};
+
+}  // namespace appserver::serve

@@ -1,0 +1,303 @@
+// What sockets do to a connection: readiness, back-pressure, deadlines, and the ways it
+// ends.
+#include "serve/connection.hpp"
+
+#include <sys/epoll.h>
+
+#include <cstring>
+#include <utility>
+
+#include "base/log.hpp"
+#include "http/short_answer.hpp"
+#include "serve/service.hpp"
+
+namespace appserver::serve {
+namespace {
+
+constexpr std::size_t kSmallestRead = 4096;  // less room than this: compact first
+
+}  // namespace
+
+Connection::Connection(Service& service, net::Stream stream, const Peer& peer,
+                       std::shared_ptr<const ListenerPlace> place)
+    : service_(service),
+      stream_(std::move(stream)),
+      place_(std::move(place)),
+      peer_(peer) {}
+
+bool Connection::open() {
+  events_ = EPOLLIN;
+  registered_ = service_.loop().add(stream_.fd(), events_, *this);
+  set_deadline(service_.site().settings.timeouts.head.count());
+  return registered_;
+}
+
+void Connection::on_ready(std::uint32_t events) {
+  if (phase_ == Phase::Closed) return;
+  if ((events & EPOLLIN) != 0) on_readable();
+  if ((events & EPOLLOUT) != 0 && phase_ != Phase::Closed) {
+    if (phase_ == Phase::Calling) {
+      try_send_wish();
+    } else {
+      send_committed();
+      advance();
+    }
+  }
+  const bool hung_up = (events & (EPOLLHUP | EPOLLERR)) != 0 && (events & EPOLLIN) == 0;
+  if (hung_up && phase_ != Phase::Closed) on_hangup();
+}
+
+void Connection::on_readable() {
+  switch (phase_) {
+    case Phase::Calling:
+      if (block_->call.wish() == BlockingCall::Wish::Receive) {
+        try_receive_wish();
+      } else {
+        update_events();  // the bytes wait until the app asks for them
+      }
+      return;
+    case Phase::Lingering: {
+      std::array<char, 16384> nowhere;
+      const auto got = stream_.receive(nowhere.data(), nowhere.size());
+      if (got.io == net::Io::End || got.io == net::Io::Failed) close();
+      return;
+    }
+    default:
+      take_block();
+      if (receive() || peer_ended_ || gone_) advance();
+  }
+}
+
+/// The peer is gone altogether. An app on a pool thread learns it when it next asks.
+void Connection::on_hangup() {
+  gone_ = peer_ended_ = true;
+  if (phase_ != Phase::Calling) {
+    advance();
+    return;
+  }
+  service_.loop().remove(stream_.fd());  // the event would come again and again
+  registered_ = false;
+  if (block_->call.wish() != BlockingCall::Wish::None) block_->call.reply(GW_E_GONE);
+}
+
+/// One recv into the block. False when nothing came.
+bool Connection::receive() {
+  ReceiveBuffer& in = block_->in;
+  if (in.room() < kSmallestRead) in.compact();
+  if (in.room() == 0) {
+    update_events();
+    return true;
+  }
+  const auto got = stream_.receive(in.back(), in.room());
+  switch (got.io) {
+    case net::Io::Done:
+      in.grew(got.size);
+      return true;
+    case net::Io::Again:
+      return false;
+    case net::Io::Failed:
+      gone_ = true;
+      [[fallthrough]];
+    case net::Io::End:
+      peer_ended_ = true;
+      return false;
+  }
+  return false;
+}
+
+void Connection::advance() {
+  while (!gone_ && advance_once()) {
+  }
+  settle();
+}
+
+/// After all that can be done now: send, then decide what to wait for.
+void Connection::settle() {
+  if (phase_ == Phase::Closed || phase_ == Phase::Lingering) return;
+  if (phase_ == Phase::Calling) return update_events();
+  if (block_ && !block_->out.empty() && !gone_) send_committed();
+  if (gone_) {
+    if (has_exchange()) {
+      block_->exchange.abandon(GW_E_GONE);
+      log_access(499);
+      end_lease();
+    }
+    return cut();
+  }
+  if (phase_ == Phase::Closing && !send_waits_) return finish_sending();
+  const bool between = phase_ == Phase::Idle || phase_ == Phase::Head;
+  if (between && !send_waits_) {
+    const bool served =
+        service_.is_stopping() && phase_ == Phase::Idle && requests_ > 0;
+    if (peer_ended_ || served) return close();
+    put_block_away();
+  } else if (between) {
+    set_deadline(service_.site().settings.timeouts.send.count());
+  }
+  if (phase_ == Phase::Streaming && block_ && peer_ended_ && !send_waits_ &&
+      !block_->body.is_received()) {
+    after_call(block_->exchange.pull());  // reads the cut body, and fails
+    if (phase_ != Phase::Closed) settle();
+    return;
+  }
+  if (phase_ == Phase::Closing)
+    set_deadline(service_.site().settings.timeouts.send.count());
+  update_events();
+}
+
+/// Sends what may leave. False when the socket takes no more now.
+bool Connection::send_committed() {
+  const std::size_t n = block_->exchange.committed_size();
+  if (n == 0) return true;
+  return send(n) == GW_OK && block_->exchange.committed_size() == 0;
+}
+
+std::int32_t Connection::send(std::size_t n) {
+  if (gone_) return GW_E_GONE;
+  if (n == 0) return GW_E_AGAIN;
+  ByteQueue& out = block_->out;
+  const auto sent = stream_.send(out.view().substr(0, n));
+  if (sent.io == net::Io::Again) {
+    send_waits_ = true;
+    return GW_E_AGAIN;
+  }
+  if (sent.io != net::Io::Done) {
+    gone_ = true;
+    return GW_E_GONE;
+  }
+  send_waits_ = sent.size < n;
+  block_->exchange.note_sent(sent.size);
+  out.drop_front(sent.size);
+  out.compact();
+  return GW_OK;
+}
+
+std::int64_t Connection::read_body(void* to, std::size_t cap) {
+  const std::int64_t n = block_->body.take(block_->in, static_cast<char*>(to), cap);
+  if (n != GW_E_AGAIN) {
+    if (n > 0) block_->body.wants_continue = false;
+    return n;
+  }
+  if (peer_ended_) return GW_E_GONE;
+  continue_if_expected();
+  return GW_E_AGAIN;
+}
+
+bool Connection::may_read_more() const {
+  return !block_->body.is_received() && !peer_ended_;
+}
+
+bool Connection::may_keep_alive(bool is_last) const {
+  return !service_.is_stopping() && (!is_last || block_->body.is_worth_draining());
+}
+
+/// "100 Continue", once, when the app wants the body and none of it has come (GW-B7).
+void Connection::continue_if_expected() {
+  if (!std::exchange(block_->body.wants_continue, false)) return;
+  if (block_->exchange.insert_interim("HTTP/1.1 100 Continue\r\n\r\n"))
+    send_committed();
+}
+
+// ---- a blocking app meets the I/O thread ----
+
+void Connection::on_call_met() {
+  using Wish = BlockingCall::Wish;
+  BlockingCall& call = block_->call;
+  if (call.wish() == Wish::Finished) {
+    block_->exchange.carry(*this);
+    phase_ = Phase::Streaming;
+    if (after_call(call.progress())) {
+      advance();
+    } else if (phase_ != Phase::Closed) {
+      settle();
+    }
+    return;
+  }
+  if (gone_) return call.reply(GW_E_GONE);
+  if (call.wish() == Wish::Send) {
+    set_deadline(service_.site().settings.timeouts.send.count());
+    try_send_wish();
+  } else {
+    set_deadline(service_.site().settings.timeouts.body.count());
+    try_receive_wish();
+  }
+}
+
+void Connection::try_send_wish() {
+  BlockingCall& call = block_->call;
+  if (call.wish() != BlockingCall::Wish::Send) return update_events();
+  const std::int32_t sent = send(call.send_size());
+  if (sent != GW_E_AGAIN) {
+    send_waits_ = false;
+    deadline_ms_ = 0;
+    call.reply(sent);
+    return;
+  }
+  update_events();
+}
+
+void Connection::try_receive_wish() {
+  BlockingCall& call = block_->call;
+  continue_if_expected();
+  const bool got = !peer_ended_ && receive();
+  if (got || peer_ended_) {
+    deadline_ms_ = 0;
+    call.reply(got ? GW_OK : GW_E_GONE);
+    return;
+  }
+  update_events();
+}
+
+// ---- waiting ----
+
+/// While an app's thread has the block, only what it asked for is looked at.
+std::uint32_t Connection::wanted_events() const {
+  if (phase_ == Phase::Calling) {
+    const BlockingCall::Wish wish = block_->call.wish();
+    if (wish == BlockingCall::Wish::Send) return EPOLLOUT;
+    return wish == BlockingCall::Wish::Receive && !peer_ended_ ? EPOLLIN : 0U;
+  }
+  const bool body_is_here = phase_ == Phase::Streaming && block_->body.is_received();
+  const bool reads = phase_ != Phase::Closing && !body_is_here && !peer_ended_;
+  const bool has_room = !block_ || block_->in.room() > 0 || block_->in.offset() > 0;
+  const bool held_back = send_waits_ && phase_ != Phase::Draining;
+  return (reads && has_room && !held_back ? EPOLLIN : 0U) |
+         (send_waits_ ? EPOLLOUT : 0U);
+}
+
+void Connection::update_events() {
+  const std::uint32_t wanted = wanted_events();
+  if (!registered_ || wanted == events_) return;
+  events_ = wanted;
+  service_.loop().modify(stream_.fd(), events_, *this);
+}
+
+void Connection::set_deadline(std::int64_t ms_from_now) {
+  deadline_ms_ = ms_from_now == 0 ? 0 : service_.loop().now_ms() + ms_from_now;
+}
+
+/// Between requests a connection keeps at most the part of a head that has come.
+void Connection::put_block_away() {
+  if (!block_) return;
+  const auto unread = block_->in.unread();
+  if (unread.empty()) {
+    phase_ = Phase::Idle;
+    set_deadline(service_.site().settings.timeouts.keepalive.count());
+  } else {
+    kept_ = std::make_unique<char[]>(unread.size());
+    std::memcpy(kept_.get(), unread.data(), unread.size());
+    kept_size_ = static_cast<std::uint32_t>(unread.size());
+  }
+  service_.blocks().give(std::move(block_));
+}
+
+void Connection::take_block() {
+  if (block_) return;
+  block_ = service_.blocks().take();
+  if (kept_size_ == 0) return;
+  std::memcpy(block_->in.back(), kept_.get(), kept_size_);
+  block_->in.grew(std::exchange(kept_size_, 0));
+  kept_.reset();
+}
+
+}  // namespace appserver::serve

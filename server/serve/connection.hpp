@@ -1,0 +1,136 @@
+// One client's connection, as a state machine on the I/O thread: read, serve, write,
+// wait. The story of a request is in serve_exchange.cpp; what sockets do to it is in
+// connection.cpp, how it ends in connection_end.cpp.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "bridge/environ.hpp"
+#include "bridge/exchange.hpp"
+#include "net/event_loop.hpp"
+#include "net/stream.hpp"
+#include "serve/block.hpp"
+
+namespace appserver::serve {
+
+class Service;
+struct ListenerPlace;
+
+/// Who is at the other end; short texts, kept in the connection.
+struct Peer {
+  std::array<char, 46> addr{};
+  std::array<char, 6> port{};
+  std::uint8_t addr_size = 0, port_size = 0;
+};
+
+class Connection final : public net::Watch, public bridge::Carrier {
+ public:
+  enum class Phase : unsigned char {
+    Idle,       ///< between requests, nothing received
+    Head,       ///< part of a head is here
+    Gathering,  ///< a GW_BUFFERED app waits for the whole body
+    Calling,    ///< a blocking app runs on its pool
+    Streaming,  ///< the app's source waits for room or for body
+    Draining,   ///< answered; the rest of the request body is thrown away
+    Closing,    ///< the last answer leaves, then the connection ends
+    Lingering,  ///< sent all; reads on so that the peer gets the answer and no reset
+    Closed,
+  };
+
+  Connection(Service& service, net::Stream stream, const Peer& peer,
+             std::shared_ptr<const ListenerPlace> place);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() = default;
+
+  /// Registers with the loop. False when that fails.
+  bool open();
+  void on_ready(std::uint32_t events) override;
+  /// The blocking call of this connection wants something, or is over.
+  void on_call_met();
+  /// Closes or answers what has waited too long.
+  void check_deadline(std::int64_t now_ms);
+  /// The server stops: an idle connection is served once more if a request is here,
+  /// then closed.
+  void stop_keeping();
+  /// The stop has waited long enough.
+  void abort();
+
+  [[nodiscard]] bool is_closed() const { return phase_ == Phase::Closed; }
+
+  [[nodiscard]] bool has_exchange() const {
+    return block_ && block_->generation != nullptr;
+  }
+
+  // bridge::Carrier for event apps
+  std::int64_t read_body(void* to, std::size_t cap) override;
+  std::int32_t send(std::size_t n) override;
+  [[nodiscard]] bool may_read_more() const override;
+
+  [[nodiscard]] bool blocks() const override { return false; }
+
+  [[nodiscard]] bool may_keep_alive(bool is_last) const override;
+
+  Connection *previous = nullptr, *next = nullptr;  ///< of the Service's list
+
+ private:
+  using Progress = bridge::Exchange::Progress;
+
+  // serve_exchange.cpp: the way of a request. Each gives false when it must wait.
+  bool advance_once();
+  bool serve_next();
+  bool route_and_call();
+  bool call_when_gathered();
+  bool call_app();
+  bool after_call(Progress progress);
+  bool drain();
+  void answer(unsigned status, const char* why, std::string_view more_fields = {});
+  void refuse(const http::Rejection& rejection);
+  void begin_exchange(bool keep_alive, std::string_view app);
+  void make_request_id();
+  void log_access(unsigned status);
+  void finish_exchange();
+  void end_lease();
+
+  // connection.cpp: the socket
+  void advance();
+  void settle();
+  void on_readable();
+  void on_hangup();
+  bool receive();
+  bool send_committed();
+  void continue_if_expected();
+  void serve_wish();
+  void try_receive_wish();
+  void try_send_wish();
+  [[nodiscard]] std::uint32_t wanted_events() const;
+  void update_events();
+  void put_block_away();
+  void take_block();
+  void finish_sending();
+  void close();
+  void cut();
+  void set_deadline(std::int64_t ms_from_now);
+
+  Service& service_;
+  net::Stream stream_;
+  std::shared_ptr<const ListenerPlace> place_;
+  std::unique_ptr<Block> block_;
+  std::unique_ptr<char[]> kept_;  ///< part of a head, while the block is put away
+  std::int64_t deadline_ms_ = 0;  ///< of the phase; 0: none
+  std::uint32_t kept_size_ = 0;
+  std::uint32_t events_ = 0;  ///< registered with epoll
+  std::uint32_t requests_ = 0;
+  Phase phase_ = Phase::Idle;
+  bool peer_ended_ = false;  ///< it sends no more
+  bool gone_ = false;        ///< it takes no more
+  bool send_waits_ = false;  ///< out holds bytes that the socket did not take
+  bool registered_ = false;
+  bool slow_call_reported_ = false;
+  bool linger_ = false;  ///< there may be unread bytes: a plain close would reset
+  Peer peer_;
+};
+
+}  // namespace appserver::serve

@@ -1,0 +1,343 @@
+// The story of one request, in the order it happens: read the head, judge it, route it,
+// lease the generation, fill the environ, call the app, finish the answer, log, and go
+// on to the next. Each step gives false when the connection must wait for the peer or
+// for a pool thread.
+#include "serve/serve_exchange.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "bridge/app_call.hpp"
+#include "http/short_answer.hpp"
+#include "net/head_reader.hpp"
+#include "serve/connection.hpp"
+#include "serve/service.hpp"
+
+namespace appserver::serve {
+namespace {
+
+std::string_view field_value(const Block& block, std::string_view name) {
+  for (std::size_t i = 0; i < block.request.field_count; ++i) {
+    const http::Field& field = block.head.fields[i];
+    if (http::view(field.name) == name) return http::view(field.value);
+  }
+  return {};
+}
+
+/// Blocks were made when the server started: a reload may lower these limits, not raise
+/// them.
+net::HeadLimits head_limits(const config::Limits& limits, const BlockSizes& sizes) {
+  return {std::min<std::size_t>(limits.request_line, sizes.path),
+          limits.request_field_size,
+          std::min<std::size_t>(limits.request_fields, sizes.fields),
+          std::min<std::size_t>(limits.request_head, sizes.head)};
+}
+
+}  // namespace
+
+bridge::Exchange::Progress call_and_finish(bridge::Exchange& exchange,
+                                           app::Generation& generation) {
+  const char* what = nullptr;
+  gw_start_response* start = bridge::Exchange::start_response();
+  const std::int64_t result = bridge::call_app(generation.app(), generation.self(),
+                                               exchange.environ(), start, &what);
+  if (what != nullptr) {
+    exchange.log(GW_LOG_ERROR, std::string("an exception left the app: ") + what);
+  }
+  return exchange.finish_call(result);
+}
+
+bool Connection::advance_once() {
+  switch (phase_) {
+    case Phase::Idle:
+    case Phase::Head:
+      return serve_next();
+    case Phase::Gathering:
+      return call_when_gathered();
+    case Phase::Streaming:
+      return after_call(block_->exchange.pull());
+    case Phase::Draining:
+      return drain();
+    case Phase::Calling:
+    case Phase::Closing:
+    case Phase::Lingering:
+    case Phase::Closed:
+      return false;
+  }
+  return false;
+}
+
+bool Connection::serve_next() {
+  if (!block_ || block_->in.empty()) return false;
+  if (block_->out.room() < bridge::Exchange::kRoomToBegin && !send_committed())
+    return false;
+  if (block_->out.room() < bridge::Exchange::kRoomToBegin) return false;
+  Block& block = *block_;
+  // A head that began far behind would leave no room for its body.
+  if (block.in.offset() > service_.blocks().sizes().head / 2) block.in.compact();
+  http::Rejection rejection;
+  const auto limits =
+      head_limits(service_.site().settings.limits, service_.blocks().sizes());
+  switch (
+      net::read_head(block.in.unread(), block.fields, limits, block.head, rejection)) {
+    case net::HeadProgress::NeedMore:
+      if (phase_ == Phase::Idle) {
+        phase_ = Phase::Head;
+        set_deadline(service_.site().settings.timeouts.head.count());
+      }
+      return false;
+    case net::HeadProgress::Refused:
+      block.head = {};
+      block.request = {};
+      refuse(rejection);
+      return true;
+    case net::HeadProgress::Complete:
+      break;
+  }
+  block.in.hold(block.head.size);
+  return route_and_call();
+}
+
+bool Connection::route_and_call() {
+  Block& block = *block_;
+  const auto judged = http::judge_request(block.head);
+  if (!judged) {
+    block.request = {};
+    refuse(judged.error());
+    return true;
+  }
+  block.request = *judged;
+  ++requests_;
+  const site::Site& site = service_.site();
+  const std::string_view path = http::decode_path(
+      block.request.target.path, {block.decoded_path, block.decoded_path_size});
+  const auto match = site.table.match(http::host_of(block.request.host), path);
+  const std::uint64_t limit =
+      match ? site.mounts[match->mount].body_limit : site.settings.limits.body;
+  block.body.begin(block.request, limit);
+  const std::uint32_t most = site.settings.limits.keepalive_requests;
+  const bool keep = block.request.keep_alive && !service_.is_stopping() &&
+                    !peer_ended_ && (most == 0 || requests_ < most) &&
+                    site.settings.timeouts.keepalive.count() > 0;
+  if (!match) {
+    begin_exchange(keep, "-");
+    answer(404, nullptr);
+    return true;
+  }
+  const site::Mount& mount = site.mounts[match->mount];
+  block.generation = mount.generation.get();
+  ++block.generation->in_flight;
+  begin_exchange(keep, block.generation->spec_text());
+  bridge::fill_environ(
+      block.exchange.environ(), block.head, block.request, *match,
+      {place_->host,
+       place_->port,
+       {peer_.addr_size != 0 ? peer_.addr.data() : nullptr, peer_.addr_size},
+       {peer_.port_size != 0 ? peer_.port.data() : nullptr, peer_.port_size}});
+  make_request_id();
+  gw_environ& environ = block.exchange.environ();
+  const bool threads = block.generation->has_flag(GW_BLOCKING) &&
+                       !block.generation->has_flag(GW_SERIAL) &&
+                       block.generation->identity().threads > 1;
+  environ.flags = (threads ? GW_MULTITHREAD : 0U) |
+                  (service_.has_siblings() ? GW_MULTIPROCESS : 0U);
+  const std::int64_t timeout = site.settings.timeouts.request.count();
+  environ.deadline_ns =
+      timeout == 0
+          ? 0
+          : static_cast<std::uint64_t>(service_.loop().now_ms() + timeout) * 1'000'000U;
+  if (block.request.content_length > 0 &&
+      static_cast<std::uint64_t>(block.request.content_length) > limit) {
+    answer(413, "the body is over client_max_body_size");
+    return true;
+  }
+  if (block.generation->has_flag(GW_BUFFERED) && !block.body.is_received()) {
+    phase_ = Phase::Gathering;
+    set_deadline(site.settings.timeouts.body.count());
+    return call_when_gathered();
+  }
+  return call_app();
+}
+
+bool Connection::call_when_gathered() {
+  const std::int64_t gathered = block_->body.gather(block_->in);
+  if (gathered == GW_OK) return call_app();
+  if (gathered == GW_E_TOOBIG) return answer(413, "the body is over its limit"), true;
+  if (gathered == GW_E_GONE) return refuse({400, "malformed chunks"}), true;
+  if (peer_ended_) return after_call(Progress::Aborted);
+  continue_if_expected();
+  set_deadline(service_.site().settings.timeouts.body.count());  // between two reads
+  return false;
+}
+
+bool Connection::call_app() {
+  Block& block = *block_;
+  if (!block.generation->has_flag(GW_BLOCKING)) {
+    phase_ = Phase::Streaming;
+    return after_call(call_and_finish(block.exchange, *block.generation));
+  }
+  phase_ = Phase::Calling;
+  slow_call_reported_ = false;
+  set_deadline(service_.site().settings.timeouts.request.count());
+  send_committed();  // earlier answers do not wait for this app
+  block.call.prepare(*this, block, service_.loop());
+  block.exchange.carry(block.call);
+  if (block.generation->threads->submit(block.call)) return false;
+  phase_ = Phase::Streaming;
+  block.exchange.carry(*this);
+  answer(503, "the app's queue is full", "Retry-After: 1\r\n");
+  return true;
+}
+
+bool Connection::after_call(Progress progress) {
+  Block& block = *block_;
+  switch (progress) {
+    case Progress::Ended:
+      finish_exchange();
+      return true;
+    case Progress::Failed: {
+      const unsigned status = block.exchange.status();
+      const bool debug = service_.site().settings.debug && status >= 500;
+      if (!debug) return answer(status, nullptr), true;
+      block.exchange.answer(status, debug_page(status, block.exchange), {});
+      finish_exchange();
+      return true;
+    }
+    case Progress::Aborted:
+      if (block.body.is_broken() && !block.exchange.head_is_sent()) {
+        refuse({400, "malformed chunks"});
+        return true;
+      }
+      log_access(gone_ || peer_ended_ ? 499 : block.exchange.status());
+      end_lease();
+      cut();
+      return false;
+    case Progress::WaitsForRoom:
+    case Progress::WaitsForBody:
+      if (phase_ != Phase::Streaming) phase_ = Phase::Streaming;
+      set_deadline((progress == Progress::WaitsForRoom
+                        ? service_.site().settings.timeouts.send
+                        : service_.site().settings.timeouts.body)
+                       .count());
+      if (progress == Progress::WaitsForBody) continue_if_expected();
+      return false;
+  }
+  return false;
+}
+
+void Connection::answer(unsigned status, const char* why,
+                        std::string_view more_fields) {
+  if (why != nullptr) block_->exchange.log(GW_LOG_INFO, why);
+  if (!block_->body.is_worth_draining()) block_->exchange.close_after();
+  block_->exchange.abandon(GW_E_GONE);
+  block_->exchange.answer(status, http::short_body(status), more_fields);
+  finish_exchange();
+}
+
+void Connection::refuse(const http::Rejection& rejection) {
+  if (log::is_enabled(log::Level::Info)) {
+    log::info("refused " + std::to_string(rejection.status) + " from " +
+              std::string(peer_.addr.data(), peer_.addr_size) + ": " + rejection.why);
+  }
+  if (block_->generation == nullptr) begin_exchange(false, "-");
+  block_->exchange.close_after();
+  block_->exchange.abandon(GW_E_GONE);
+  block_->exchange.answer(rejection.status, http::short_body(rejection.status));
+  log_access(rejection.status);
+  end_lease();
+  linger_ = true;
+  phase_ = Phase::Closing;
+}
+
+std::string debug_page(unsigned status, const bridge::Exchange& exchange) {
+  std::string page(http::short_body(status));
+  page += "\nThis page says more because the server runs with --debug.\n\n";
+  const gw_environ& environ = exchange.peek_environ();
+  page.append("request:    ").append(http::view(environ.request_method)).append(" ");
+  page.append(http::view(environ.request_uri)).append("\nrequest id: ");
+  page.append(http::view(environ.request_id)).append("\napp:        ");
+  page.append(exchange.app()).append("\n\n").append(exchange.failure_text());
+  return page;
+}
+
+void Connection::begin_exchange(bool keep_alive, std::string_view app) {
+  bridge::Terms terms;
+  terms.version = block_->head.version;
+  terms.is_head = block_->head.method == "HEAD";
+  terms.keep_alive = keep_alive;
+  terms.prepared = service_.prepared_fields();
+  terms.app = app;
+  terms.keep_failure_text = service_.site().settings.debug;
+  block_->exchange.begin(*this, block_->out, terms);
+}
+
+void Connection::make_request_id() {
+  block_->request_id = service_.next_request_id();
+  block_->exchange.environ().request_id = {block_->request_id.data(),
+                                           block_->request_id.size()};
+}
+
+void Connection::finish_exchange() {
+  Block& block = *block_;
+  log_access(block.exchange.status());
+  end_lease();
+  if (!block.exchange.keeps_connection()) {
+    linger_ = !block.body.is_received() || !block.in.empty();
+    phase_ = Phase::Closing;
+    return;
+  }
+  const bool unread = !block.body.is_received();
+  if (unread && !block.body.is_worth_draining()) {
+    linger_ = true;
+    phase_ = Phase::Closing;
+    return;
+  }
+  if (unread) {
+    phase_ = Phase::Draining;
+    set_deadline(service_.site().settings.timeouts.body.count());
+    return;
+  }
+  block.in.release();
+  phase_ = Phase::Idle;
+}
+
+bool Connection::drain() {
+  const std::int64_t discarded = block_->body.discard(block_->in);
+  if (discarded == GW_E_AGAIN && !peer_ended_) {
+    set_deadline(service_.site().settings.timeouts.body.count());  // between two reads
+    return false;
+  }
+  if (discarded != GW_OK) {
+    linger_ = true;
+    phase_ = Phase::Closing;
+    return true;
+  }
+  block_->in.release();
+  phase_ = Phase::Idle;
+  return true;
+}
+
+void Connection::end_lease() {
+  block_->body.forget_stored();
+  if (block_->generation == nullptr) return;
+  app::Generation& generation = *std::exchange(block_->generation, nullptr);
+  service_.lease_ended(generation);
+}
+
+void Connection::log_access(unsigned status) {
+  const Block& block = *block_;
+  AccessEntry entry;
+  entry.remote_addr = {peer_.addr.data(), peer_.addr_size};
+  entry.method = block.head.method;
+  entry.target = block.head.target;
+  entry.version = block.head.method.empty() ? 0 : block.head.version;
+  entry.status = status;
+  entry.body_bytes = block.exchange.body_bytes();
+  entry.referer = field_value(block, "referer");
+  entry.user_agent = field_value(block, "user-agent");
+  service_.access().write(entry, service_.date(), service_.unix_s());
+}
+
+}  // namespace appserver::serve

@@ -1,0 +1,119 @@
+// What one I/O thread serves: its listeners, its connections, the site in force.
+// Everything in it belongs to that thread.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/date.hpp"
+#include "net/event_loop.hpp"
+#include "serve/access_log.hpp"
+#include "serve/block.hpp"
+#include "site/site.hpp"
+
+namespace appserver::serve {
+
+class Connection;
+class Service;
+
+/// A listening socket and what environs say of it. The descriptor stays the
+/// supervisor's.
+struct ListenerPlace {
+  int fd = -1;
+  std::string host, port;
+};
+
+class Service final : public net::LoopHooks {
+ public:
+  /// `loop`, `access` outlive the service. `site` is published at once.
+  Service(net::EventLoop& loop, AccessLog& access,
+          std::shared_ptr<const site::Site> site);
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+  ~Service();
+
+  /// Starts accepting from a listener. False when the loop refuses it.
+  bool listen(const ListenerPlace& place);
+  /// Leaves a listener to others.
+  void leave(int fd);
+
+  /// Serves `site` from the next request on. Generations that are no longer used are
+  /// given to `on_retired` when their last exchange is over.
+  void publish(std::shared_ptr<const site::Site> site);
+  std::function<void(std::shared_ptr<app::Generation>)> on_retired;
+
+  /// Takes what is queued in the listeners, stops listening, finishes what runs; then
+  /// stops the loop. After `deadline` ms what still runs is cut.
+  void begin_stop(std::int64_t deadline_ms);
+  void stop_now();
+
+  // for connections
+  [[nodiscard]] const site::Site& site() const { return *site_; }
+
+  [[nodiscard]] net::EventLoop& loop() { return loop_; }
+
+  [[nodiscard]] BlockPool& blocks() { return blocks_; }
+
+  [[nodiscard]] AccessLog& access() { return access_; }
+
+  [[nodiscard]] http::DateCache& date() { return date_; }
+
+  /// Threads: any.
+  [[nodiscard]] bool is_stopping() const {
+    return stopping_.load(std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] bool has_siblings() const { return site_->settings.workers != 1; }
+
+  [[nodiscard]] std::int64_t unix_s() const { return unix_s_; }
+
+  /// "Server: appserver\r\nDate: ...\r\n" of this second.
+  std::string_view prepared_fields();
+
+  /// 16 hex digits of this process's seed and 16 of a count: unique and cheap, no
+  /// secret.
+  const std::array<char, 32>& next_request_id();
+  void lease_ended(app::Generation& generation);
+  void connection_closed(Connection& connection);
+
+  // net::LoopHooks
+  void after_batch(std::int64_t now_ms) override;
+  void on_tick(std::int64_t now_ms) override;
+
+  [[nodiscard]] std::size_t connection_count() const { return count_; }
+
+  [[nodiscard]] std::uint64_t cut_count() const { return cut_; }
+
+ private:
+  class Acceptor;
+  void accept_from(Acceptor& acceptor, int most);
+  void pause_accepting(bool pause);
+  void retire_unused();
+  void update_tick();
+
+  net::EventLoop& loop_;
+  AccessLog& access_;
+  std::shared_ptr<const site::Site> site_;
+  BlockPool blocks_;
+  http::DateCache date_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::vector<std::unique_ptr<Acceptor>> left_;  ///< freed as closed_ is
+  std::vector<std::shared_ptr<app::Generation>> retiring_;
+  std::vector<Connection*> closed_;  ///< freed after the batch that may still name them
+  Connection* first_ = nullptr;
+  std::size_t count_ = 0;
+  std::int64_t unix_s_ = 0, prepared_second_ = -1, stop_deadline_ms_ = 0;
+  std::uint64_t cut_ = 0;
+  std::array<char, 32> request_id_{};
+  int sweep_ms_ = 1000;
+  std::atomic<bool> stopping_{false};  ///< written by the I/O thread
+  bool paused_ = false, descriptors_short_ = false;
+  std::array<char, 64> prepared_{};
+  std::size_t prepared_size_ = 0;
+};
+
+}  // namespace appserver::serve

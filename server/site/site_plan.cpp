@@ -1,0 +1,112 @@
+#include "site/site_plan.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "app/app_spec.hpp"
+
+namespace appserver::site {
+namespace {
+
+using config::MountSettings;
+using config::Settings;
+
+bool is_taken(const std::vector<MountSettings>& mounts, const std::string& path) {
+  return std::any_of(mounts.begin(), mounts.end(), [&](const MountSettings& mount) {
+    return mount.host.empty() && mount.path == path;
+  });
+}
+
+/// Every module of a folder that was named, each at /<name>.
+std::vector<MountSettings> mounts_of_folder(const Settings& settings) {
+  std::vector<MountSettings> found;
+  std::error_code
+      ignored;  // a folder that cannot be read is empty; the caller sees no app
+  for (const auto& entry :
+       std::filesystem::directory_iterator(settings.plugins, ignored)) {
+    if (entry.path().extension() != ".so") continue;
+    MountSettings mount;
+    mount.path = "/" + entry.path().stem().string();
+    mount.app = entry.path().string();
+    mount.required = false;
+    mount.origin = settings.plugins;
+    if (!is_taken(settings.mounts, mount.path)) found.push_back(std::move(mount));
+  }
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.path < b.path; });
+  return found;
+}
+
+/// The copy of a former plan if its bytes are still those of the file.
+Result<app::ModuleCopy> copy_or_reuse(const std::string& source,
+                                      const std::string& folder, const SitePlan& former,
+                                      const SitePlan& current) {
+  for (const SitePlan* plan : {&current, &former}) {
+    for (const PlannedMount& planned : plan->mounts) {
+      if (planned.copy.source != source) continue;
+      const auto hash = app::hash_file(source);
+      if (!hash) return hash.error();
+      std::error_code ec;  // a cleaner of /tmp may have taken the copy away
+      const bool is_there = std::filesystem::exists(planned.copy.path, ec);
+      if (*hash == planned.copy.sha256 && is_there) return planned.copy;
+    }
+  }
+  return app::copy_module(source, folder);
+}
+
+Result<PlannedMount> plan_mount(MountSettings mount, const Settings& settings,
+                                const std::string& runtime_dir, const SitePlan& former,
+                                const SitePlan& current) {
+  const auto spec = app::parse_app_spec(mount.app);
+  if (!spec) return spec.error();
+  const auto file = app::find_module(*spec, app::plugin_folders(settings.plugins));
+  if (!file) return file.error();
+  std::error_code ec;
+  const auto source = std::filesystem::weakly_canonical(*file, ec).string();
+  auto copy = copy_or_reuse(ec ? *file : source, runtime_dir, former, current);
+  if (!copy) return copy.error();
+  if (!mount.threads) mount.threads = settings.threads;
+  if (!mount.client_max_body_size) mount.client_max_body_size = settings.limits.body;
+  return PlannedMount{std::move(mount), spec->callable, std::move(*copy)};
+}
+
+}  // namespace
+
+Result<SitePlan> plan_site(const Settings& settings, const std::string& runtime_dir,
+                           const SitePlan& previous) {
+  SitePlan plan;
+  ::mkdir(runtime_dir.c_str(), 0700);  // it may have been cleaned away; else it fails
+  auto mounts = settings.mounts;
+  if (settings.serve_plugins_folder) {
+    auto found = mounts_of_folder(settings);
+    std::move(found.begin(), found.end(), std::back_inserter(mounts));
+  }
+  for (auto& mount : mounts) {
+    const bool required = mount.required;
+    auto planned = plan_mount(std::move(mount), settings, runtime_dir, previous, plan);
+    if (planned) {
+      plan.mounts.push_back(std::move(*planned));
+    } else if (required) {
+      return planned.error();
+    } else {
+      plan.skipped.push_back(planned.error().text);
+    }
+  }
+  return plan;
+}
+
+void remove_unused_copies(const SitePlan& old, const SitePlan& kept) {
+  for (const PlannedMount& planned : old.mounts) {
+    const auto is_it = [&](const PlannedMount& p) {
+      return p.copy.path == planned.copy.path;
+    };
+    if (std::none_of(kept.mounts.begin(), kept.mounts.end(), is_it)) {
+      ::unlink(planned.copy.path.c_str());
+    }
+  }
+}
+
+}  // namespace appserver::site
