@@ -1,0 +1,84 @@
+// The writer that start_response returns: WSGI's write, and the place for longer
+// bodies.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <gateway/sdk/generator.hpp>
+#include <gateway/sdk/source.hpp>
+
+namespace gateway {
+
+/// Sends the bytes of one answer, in order.
+///
+/// Fails:   every function throws Error with the host's code: GW_E_GONE when the client
+///          left, GW_E_TOOBIG past the declared content-length, GW_E_STATE after the
+///          end.
+/// Lives:   until the app returns.
+/// Threads: the exchange's.
+class Writer {
+ public:
+  /// Sends bytes. All are taken: what the host of an event app has no room for waits in
+  /// memory and leaves after the call. Bodies too large for that are a Generator's
+  /// work.
+  void write(std::string_view bytes) { send(bytes, 0); }
+
+  /// Asks the host to send what there is, the head alone if there is nothing else.
+  void flush() {
+    if (rest_.empty()) send({}, GW_FLUSH);
+  }
+
+  /// Sends the last bytes. A body that came in one finish() gets its content-length.
+  void finish(std::string_view bytes) { send(bytes, GW_LAST); }
+
+  /// Leaves the body to a coroutine, which the host resumes when the call has returned.
+  /// Its parameters must outlive the call: take Environ and Input by value.
+  void body(Generator generator) { hand_over<Generator>(std::move(generator)); }
+
+ private:
+  friend class StartResponse;
+
+  void send(std::string_view bytes, std::uint32_t flags) {
+    if (!rest_.empty()) {
+      rest_.append(bytes);
+      return;
+    }
+    rest_.append(bytes.substr(take(bytes, flags)));
+  }
+
+  /// finish() for a string that is given away: what is left over needs no copy.
+  void finish_own(std::string bytes) {
+    if (!rest_.empty()) return send(bytes, GW_LAST);
+    const std::size_t taken = take(bytes, GW_LAST);
+    if (taken < bytes.size()) hand_over<RestOfBody>(std::move(bytes), taken);
+  }
+
+  std::size_t take(std::string_view bytes, std::uint32_t flags) {
+    const auto count = raw_->write(raw_, bytes.data(), bytes.size(), flags);
+    if (count < 0) throw Error(count, "writing the response body failed");
+    return static_cast<std::size_t>(count);
+  }
+
+  template <class Body, class... Args>
+  void hand_over(Args&&... args) {
+    using Source = PulledSource<Body>;
+    Source::hand_over(std::make_unique<Source>(environ_, std::forward<Args>(args)...),
+                      raw_);
+  }
+
+  /// When the app has returned: what waits in memory becomes a body of its own.
+  void settle() {
+    if (!rest_.empty()) hand_over<RestOfBody>(std::exchange(rest_, {}), 0u);
+  }
+
+  gw_writer* raw_ = nullptr;
+  const gw_environ* environ_ = nullptr;
+  std::string rest_;
+};
+
+}  // namespace gateway
