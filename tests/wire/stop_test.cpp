@@ -1,0 +1,145 @@
+// How the server ends: gracefully on TERM and INT, at once when asked twice.
+#include <signal.h>
+
+#include "support/expect.hpp"
+#include "support/gate.hpp"
+
+namespace appserver::testing {
+namespace {
+
+using Words = std::vector<std::string>;
+const std::vector<Words> kShapes = {{"--single-process"}, {"-w", "1"}, {"-w", "2"}};
+
+Words with(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST(Stop, FinishesRunningRequests) {
+  for (const Words& shape : kShapes) {
+    for (const int number : {SIGTERM, SIGINT}) {
+      SCOPED_TRACE(shape.back() + " " + std::to_string(number));
+      Gate gate;
+      ServerProcess server(with(shape, {test_app("slow")}));
+      RawClient client(server.port());
+      client.send(request("GET /wait?" + gate.path() + " HTTP/1.1"));
+      RawClient streaming(server.port());
+      streaming.send(request("GET /wait-after-start?" + gate.path() + " HTTP/1.1"));
+      Visit one = gate.next();
+      Visit two = gate.next();
+      server.signal(number);
+      server.wait_for_line(said::kDraining,
+                           std::max<std::size_t>(1, server.workers().size()));
+      one.release();
+      two.release();
+      const Response response = client.read_response();
+      EXPECT_EQ(response.body, "served");
+      EXPECT_EQ(response.field("connection"), "close");
+      const Response streamed = streaming.read_response();
+      EXPECT_TRUE(streamed.complete);
+      EXPECT_EQ(streamed.body, "first last");
+      EXPECT_TRUE(client.expect_closed());
+      EXPECT_EQ(server.wait_exit(), 0);
+      EXPECT_FALSE(can_connect(server.port()));
+    }
+  }
+}
+
+TEST(Stop, IdleKeepAliveClosesAtStop) {
+  for (const Words& shape : kShapes) {
+    SCOPED_TRACE(shape.back());
+    ServerProcess server(with(shape, {test_app("nonce")}));
+    RawClient used(server.port());
+    used.send(request("GET /?x HTTP/1.1"));
+    EXPECT_EQ(used.read_response().body, "x");
+    RawClient fresh(server.port());
+    server.signal(SIGTERM);
+    EXPECT_TRUE(used.expect_closed());
+    EXPECT_TRUE(fresh.expect_closed());
+    EXPECT_EQ(server.wait_exit(), 0);
+  }
+}
+
+TEST(Stop, SecondIntForcesExit2) {
+  for (const Words& shape : kShapes) {
+    SCOPED_TRACE(shape.back());
+    Gate gate;
+    ServerProcess server(with(shape, {test_app("slow")}));
+    RawClient client(server.port());
+    client.send(request("GET /wait?" + gate.path() + " HTTP/1.1"));
+    const Visit visit = gate.next();
+    server.signal(SIGINT);
+    server.wait_for_line(said::kStopping);
+    server.signal(SIGINT);
+    EXPECT_EQ(server.wait_exit(), 2);
+    EXPECT_TRUE(visit.left());  // its worker is gone, too
+  }
+}
+
+TEST(Stop, QuitForcesExit2) {
+  for (const Words& shape : kShapes) {
+    SCOPED_TRACE(shape.back());
+    Gate gate;
+    ServerProcess server(with(shape, {test_app("slow")}));
+    RawClient client(server.port());
+    client.send(request("GET /wait?" + gate.path() + " HTTP/1.1"));
+    const Visit visit = gate.next();
+    server.signal(SIGQUIT);
+    EXPECT_EQ(server.wait_exit(), 2);
+    EXPECT_TRUE(visit.left());
+  }
+}
+
+TEST(Stop, GracefulTimeIsBounded) {
+  for (const Words& shape : kShapes) {
+    SCOPED_TRACE(shape.back());
+    Gate gate;
+    ServerProcess server(
+        with(shape, {"--graceful-timeout", "300ms", test_app("slow")}));
+    RawClient client(server.port());
+    client.send(request("GET /wait?" + gate.path() + " HTTP/1.1"));
+    const Visit visit = gate.next();
+    server.signal(SIGTERM);
+    server.wait_exit();
+    EXPECT_TRUE(client.read_until_close().empty());
+  }
+}
+
+TEST(Stop, LeavesNoProcessAndNoFileBehind) {
+  for (const Words& shape : kShapes) {
+    SCOPED_TRACE(shape.back());
+    ServerProcess server(with(shape, {test_app("nonce")}));
+    const std::vector<pid_t> workers = server.workers();
+    EXPECT_FALSE(server.temp_folder().is_empty());
+    server.signal(SIGTERM);
+    EXPECT_EQ(server.wait_exit(), 0);
+    for (const pid_t worker : workers) EXPECT_NE(::kill(worker, 0), 0);
+    EXPECT_TRUE(server.temp_folder().is_empty());
+  }
+}
+
+TEST(Stop, RefusedStartLeavesNoFileBehind) {
+  for (const Words& shape : kShapes) {
+    SCOPED_TRACE(shape.back());
+    Launch launch;
+    launch.arguments = with(shape, {"-b", "127.0.0.1:0", test_app("needs_more")});
+    ServerProcess server(launch);
+    EXPECT_EQ(server.wait_exit(), 4);
+    EXPECT_TRUE(server.temp_folder().is_empty());
+  }
+}
+
+TEST(Stop, WorkersEndWithTheirSupervisor) {
+  Gate gate;
+  ServerProcess server({"-w", "2", test_app("slow")});
+  RawClient client(server.port());
+  client.send(request("GET /wait?" + gate.path() + " HTTP/1.1"));
+  const Visit visit = gate.next();
+  server.signal(SIGKILL);
+  EXPECT_EQ(server.wait_exit(), 128 + SIGKILL);
+  EXPECT_TRUE(visit.left());
+  EXPECT_TRUE(eventually([&] { return !can_connect(server.port()); }));
+}
+
+}  // namespace
+}  // namespace appserver::testing
