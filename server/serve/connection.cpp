@@ -15,6 +15,7 @@ namespace appserver::serve {
 namespace {
 
 constexpr std::size_t kSmallestRead = 4096;  // less room than this: compact first
+constexpr std::size_t kMostInATurn = 1024 * 1024;  // sent before other connections' turn
 
 }  // namespace
 
@@ -34,6 +35,7 @@ bool Connection::open() {
 
 void Connection::on_ready(std::uint32_t events) {
   if (phase_ == Phase::Closed) return;
+  turn_bytes_ = 0;
   if ((events & EPOLLIN) != 0) on_readable();
   if ((events & EPOLLOUT) != 0 && phase_ != Phase::Closed) {
     if (phase_ == Phase::Calling) {
@@ -116,6 +118,8 @@ void Connection::settle() {
   if (phase_ == Phase::Closed || phase_ == Phase::Lingering) return;
   if (phase_ == Phase::Calling) return update_events();
   if (block_ && !block_->out.empty() && !gone_) send_committed();
+  // What waited for room may have it now, and then no event would come for it.
+  if (std::exchange(needs_room_, false) && !send_waits_ && !gone_) return advance();
   if (gone_) {
     if (has_exchange()) {
       block_->exchange.abandon(GW_E_GONE);
@@ -155,6 +159,10 @@ bool Connection::send_committed() {
 std::int32_t Connection::send(std::size_t n) {
   if (gone_) return GW_E_GONE;
   if (n == 0) return GW_E_AGAIN;
+  if (turn_bytes_ >= kMostInATurn) {  // others wait; the loop comes back to this one
+    send_waits_ = true;
+    return GW_E_AGAIN;
+  }
   ByteQueue& out = block_->out;
   const auto sent = stream_.send(out.view().substr(0, n));
   if (sent.io == net::Io::Again) {
@@ -165,6 +173,7 @@ std::int32_t Connection::send(std::size_t n) {
     gone_ = true;
     return GW_E_GONE;
   }
+  turn_bytes_ += sent.size;
   send_waits_ = sent.size < n;
   block_->exchange.note_sent(sent.size);
   out.drop_front(sent.size);

@@ -121,12 +121,14 @@ class Connection final : public net::Watch, public bridge::Carrier {
   std::unique_ptr<char[]> kept_;  ///< part of a head, while the block is put away
   std::int64_t deadline_ms_ = 0;  ///< of the phase; 0: none
   std::uint32_t kept_size_ = 0;
+  std::size_t turn_bytes_ = 0;  ///< sent since the loop last came by
   std::uint32_t events_ = 0;  ///< registered with epoll
   std::uint32_t requests_ = 0;
   Phase phase_ = Phase::Idle;
   bool peer_ended_ = false;  ///< it sends no more
   bool gone_ = false;        ///< it takes no more
   bool send_waits_ = false;  ///< out holds bytes that the socket did not take
+  bool needs_room_ = false;  ///< the last step stopped for lack of room in out
   bool registered_ = false;
   bool slow_call_reported_ = false;
   bool linger_ = false;  ///< there may be unread bytes: a plain close would reset

@@ -71,9 +71,10 @@ bool Connection::advance_once() {
 
 bool Connection::serve_next() {
   if (!block_ || block_->in.empty()) return false;
-  if (block_->out.room() < bridge::Exchange::kRoomToBegin && !send_committed())
-    return false;
-  if (block_->out.room() < bridge::Exchange::kRoomToBegin) return false;
+  if (block_->out.room() < bridge::Exchange::kRoomToBegin) {
+    needs_room_ = !send_committed();
+    if (needs_room_) return false;
+  }
   Block& block = *block_;
   // A head that began far behind would leave no room for its body.
   if (block.in.offset() > service_.blocks().sizes().head / 2) block.in.compact();
@@ -217,6 +218,7 @@ bool Connection::after_call(Progress progress) {
     case Progress::WaitsForRoom:
     case Progress::WaitsForBody:
       if (phase_ != Phase::Streaming) phase_ = Phase::Streaming;
+      needs_room_ = progress == Progress::WaitsForRoom;
       set_deadline((progress == Progress::WaitsForRoom
                         ? service_.site().settings.timeouts.send
                         : service_.site().settings.timeouts.body)
