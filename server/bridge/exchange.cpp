@@ -63,9 +63,7 @@ void Exchange::begin(Carrier& carrier, ByteQueue& out, const Terms& terms) {
   started_ = short_write_ = over_limit_ = in_app_pull_ = peer_is_gone_ = false;
   keep_failure_text_ = terms.keep_failure_text;
   read_error_ = 0;
-  prepared_size_ =
-      static_cast<std::uint8_t>(std::min(terms.prepared.size(), prepared_.size()));
-  std::memcpy(prepared_.data(), terms.prepared.data(), prepared_size_);
+  prepared_ = terms.prepared;
   if (!failure_text_.empty()) failure_text_.clear();
 }
 
@@ -174,7 +172,8 @@ Exchange::Progress Exchange::take_pulled(std::int64_t n, std::size_t cap, char* 
 }
 
 std::int32_t Exchange::send(std::size_t n) {
-  const std::int32_t sent = carrier_->send(n);
+  std::size_t none = 0;
+  const std::int32_t sent = carrier_->send(n, {}, none);
   if (sent == GW_E_GONE || sent == GW_E_TIMEOUT) peer_is_gone_ = true;
   return sent;
 }

@@ -12,6 +12,7 @@
 
 #include "base/byte_queue.hpp"
 #include "http/framing.hpp"
+#include "http/prepared_fields.hpp"
 
 namespace appserver::bridge {
 
@@ -21,10 +22,11 @@ class Carrier {
   /// Request body, decoded: > 0 bytes, 0 at its end, GW_E_AGAIN, GW_E_GONE,
   /// GW_E_TOOBIG, GW_E_TIMEOUT. Sends 100-continue first where it was asked for.
   virtual std::int64_t read_body(void* to, std::size_t cap) = 0;
-  /// Sends the first `n` bytes of the output queue or some of them, and compacts it.
-  /// GW_OK if any left (a blocking carrier waits for that), GW_E_AGAIN, GW_E_GONE,
-  /// GW_E_TIMEOUT.
-  virtual std::int32_t send(std::size_t n) = 0;
+  /// Sends the first `n` bytes of the output queue and then those of `more`, or some of
+  /// them, in one system call; compacts the queue. Sets `more_sent`. GW_OK if any left
+  /// (a blocking carrier waits for that), GW_E_AGAIN, GW_E_GONE, GW_E_TIMEOUT.
+  virtual std::int32_t send(std::size_t n, std::string_view more,
+                            std::size_t& more_sent) = 0;
   /// May read_body still find something after it said GW_E_AGAIN?
   [[nodiscard]] virtual bool may_read_more() const = 0;
   /// Do read_body and send wait (a pool thread), or answer GW_E_AGAIN (the I/O thread)?
@@ -42,8 +44,7 @@ struct Terms {
   unsigned version = 11;  ///< 10 or 11, of the request
   bool is_head = false;
   bool keep_alive = true;  ///< both sides want to keep the connection
-  std::string_view
-      prepared;          ///< "Server: ...\r\nDate: ...\r\n", at most 64 bytes, copied
+  http::PreparedFields prepared;
   std::string_view app;  ///< for log lines; outlives the exchange
   bool keep_failure_text = false;  ///< --debug: failure_text() says what the app logged
 };
@@ -54,7 +55,7 @@ class Exchange {
  public:
   static constexpr std::size_t kRoomToBegin =
       28 * 1024;  ///< free bytes `out` needs at begin()
-  static constexpr std::size_t kOutCapacity = 40 * 1024;
+  static constexpr std::size_t kOutCapacity = 72 * 1024;  ///< a head and 64 KiB of body
 
   enum class Progress : unsigned char {
     Ended,         ///< the answer is whole in `out` (or sent)
@@ -72,7 +73,7 @@ class Exchange {
   /// Starts anew. `out` may hold earlier answers of the connection; it keeps them.
   void begin(Carrier& carrier, ByteQueue& out, const Terms& terms);
 
-  /// The first n bytes of `out` have left. Told by whoever sends.
+  /// n bytes have left: those of `out`, then of the app's memory. Told by whoever sends.
   void note_sent(std::size_t n);
 
   /// Another carrier for the rest: the call goes to a pool thread, or comes back from
@@ -143,10 +144,12 @@ class Exchange {
   std::int32_t check_start(std::uint32_t status, std::uint32_t flags);
   std::int32_t store_head(std::uint32_t status, const gw_field* fields,
                           std::size_t count);
-  std::int32_t store_field(const gw_field& field, bool& has_date, bool& has_server);
+  std::int32_t judge_field(const gw_field& field, bool& has_date, bool& has_server);
   void commit_head(std::int64_t known_length);
   std::int64_t write(const void* bytes, std::size_t n, std::uint32_t flags);
   std::int64_t put_body(const char* bytes, std::size_t n);
+  std::int64_t put_large(const char* bytes, std::size_t n);
+  std::int64_t put_chunks(const char* bytes, std::size_t n);
   std::int32_t give_source(gw_source* source);
   std::int64_t read(void* to, std::size_t cap);
   Progress take_pulled(std::int64_t n, std::size_t cap, char* at);
@@ -181,8 +184,7 @@ class Exchange {
   bool over_limit_ = false, keep_failure_text_ = false, in_app_pull_ = false;
   bool peer_is_gone_ = false, has_left_ = false;
   std::int32_t read_error_ = 0;
-  std::uint8_t prepared_size_ = 0;
-  std::array<char, 64> prepared_{};
+  http::PreparedFields prepared_;
   std::string failure_text_;
 };
 

@@ -12,6 +12,9 @@ namespace {
 constexpr std::size_t kChunkFrame = 6 + 2;  // "ffff\r\n" and "\r\n"
 constexpr std::size_t kLastChunk = 5;       // "0\r\n\r\n"
 constexpr std::size_t kMaxChunk = 0xffff;
+// A body of this size is sent from the app's memory: copying it would cost more than
+// the second piece of a gathered write.
+constexpr std::size_t kCopiedMost = 24 * 1024;
 
 /// The size of the line "1f4\r\n" that says n; at most 6.
 std::size_t chunk_line_size(std::size_t n) {
@@ -75,22 +78,49 @@ std::int32_t Exchange::flush() {
   return GW_OK;
 }
 
-/// Copies into the queue, framed; sends when it is full. Bytes taken, or why none were.
+/// Bytes taken, or why none were.
 std::int64_t Exchange::put_body(const char* bytes, std::size_t n) {
-  const bool chunked = framing_ == http::Framing::Chunked;
-  const std::size_t frame = chunked ? kChunkFrame + kLastChunk : 0;
+  if (framing_ == http::Framing::Chunked) return put_chunks(bytes, n);
+  if (n > out_->room() || n > kCopiedMost) return put_large(bytes, n);
+  out_->append({bytes, n});
+  return static_cast<std::int64_t>(n);
+}
+
+/// Sends from the app's memory, behind what is queued; copies only what the socket did
+/// not take.
+std::int64_t Exchange::put_large(const char* bytes, std::size_t n) {
   std::size_t done = 0;
   while (done < n) {
-    if (out_->room() <= frame) {
+    std::size_t more_sent = 0;
+    const std::int32_t sent =
+        carrier_->send(out_->size(), {bytes + done, n - done}, more_sent);
+    if (sent == GW_E_GONE || sent == GW_E_TIMEOUT) peer_is_gone_ = true;
+    if (sent != GW_OK && sent != GW_E_AGAIN) return sent;
+    done += more_sent;
+    if (sent == GW_OK && carrier_->blocks()) continue;
+    const std::size_t rest = std::min(n - done, out_->room());
+    out_->append({bytes + done, rest});
+    done += rest;
+    break;
+  }
+  return static_cast<std::int64_t>(done);
+}
+
+/// Copies into the queue, framed; sends when it is full.
+std::int64_t Exchange::put_chunks(const char* bytes, std::size_t n) {
+  constexpr std::size_t kFrame = kChunkFrame + kLastChunk;
+  std::size_t done = 0;
+  while (done < n) {
+    if (out_->room() <= kFrame) {
       const std::int32_t sent = send(out_->size());
       if (sent == GW_OK) continue;
       if (sent == GW_E_AGAIN) break;
       return sent;
     }
-    const std::size_t piece = std::min({n - done, out_->room() - frame, kMaxChunk});
-    if (chunked) out_->grew(write_chunk_size(out_->back(), piece));
+    const std::size_t piece = std::min({n - done, out_->room() - kFrame, kMaxChunk});
+    out_->grew(write_chunk_size(out_->back(), piece));
     out_->append({bytes + done, piece});
-    if (chunked) out_->append("\r\n");
+    out_->append("\r\n");
     done += piece;
   }
   return static_cast<std::int64_t>(done);

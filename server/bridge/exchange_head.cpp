@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/copy.hpp"
 #include "bridge/app_call.hpp"
 #include "bridge/exchange.hpp"
 #include "http/fields.hpp"
@@ -16,7 +17,10 @@ namespace {
 // What must stay free behind a stored head: its end, and the first bytes of a body,
 // which are always taken whole.
 constexpr std::size_t kFramingRoom = 128;
-constexpr std::size_t kBehindHead = GW_TAKEN_WHOLE + kFramingRoom + 32;
+constexpr std::size_t kBehindHead =
+    GW_TAKEN_WHOLE + kFramingRoom + 32 + http::PreparedFields::kSize;
+constexpr std::size_t kStatusLineMost = 64;
+constexpr std::int32_t kWrittenLater = 1;  // beside GW_OK and GW_E_*
 
 std::int64_t refused_write(gw_writer* writer, const void*, std::size_t, std::uint32_t) {
   return writer->error;
@@ -94,35 +98,45 @@ gw_writer* Exchange::start(std::uint32_t status, const gw_field* fields,
 
 std::int32_t Exchange::store_head(std::uint32_t status, const gw_field* fields,
                                   std::size_t count) {
-  const std::size_t before = out_->size();
   declared_ = -1;
-  if (out_->room() < kBehindHead + 64 + prepared_size_) return GW_E_TOOBIG;
-  out_->append(http::status_line(status));
+  std::size_t room = out_->room();
+  if (room < kBehindHead + kStatusLineMost) return GW_E_TOOBIG;
+  room -= kBehindHead + kStatusLineMost;  // what the fields may have
+  char* const begin = out_->back();
+  char* at = put(begin, http::status_line(status));
   bool has_date = false;
   bool has_server = false;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::int32_t error = store_field(fields[i], has_date, has_server);
-    if (error == GW_OK) continue;
-    if (error == GW_E_HEADER) {
+    const std::int32_t verdict = judge_field(fields[i], has_date, has_server);
+    if (verdict == GW_E_HEADER) {
       log(GW_LOG_ERROR, "start_response: field " + std::to_string(i) +
                             " may not be sent (GW-S4, GW-S6, GW-S9)");
+      return verdict;
     }
-    return error;
+    if (verdict == kWrittenLater) continue;
+    const std::size_t size = fields[i].name.n + fields[i].value.n + 4;
+    if (size > room) return GW_E_TOOBIG;
+    room -= size;
+    at = put(put(at, http::view(fields[i].name)), ": ");
+    at = put(put(at, http::view(fields[i].value)), "\r\n");
   }
   if (status == 204 && declared_ >= 0) {
     log(GW_LOG_ERROR, "start_response: content-length in a 204 (GW-S13)");
     return GW_E_HEADER;
   }
-  std::string_view prepared(prepared_.data(),
-                            prepared_size_);  // "Server: ..\r\nDate: ..\r\n"
-  const std::size_t server_end = prepared.find('\n') + 1;
-  if (!has_server) out_->append(prepared.substr(0, server_end));
-  if (!has_date) out_->append(prepared.substr(server_end));
-  stored_ = out_->size() - before;
+  if (!has_server && !has_date) {
+    at = put(at, prepared_.both());
+  } else {
+    if (!has_server) at = put(at, prepared_.server());
+    if (!has_date) at = put(at, prepared_.date());
+  }
+  stored_ = static_cast<std::size_t>(at - begin);
+  out_->grew(stored_);
   return GW_OK;
 }
 
-std::int32_t Exchange::store_field(const gw_field& field, bool& has_date,
+/// GW_OK, kWrittenLater or GW_E_HEADER.
+std::int32_t Exchange::judge_field(const gw_field& field, bool& has_date,
                                    bool& has_server) {
   const std::string_view name = http::view(field.name);
   const std::string_view value = http::view(field.value);
@@ -135,7 +149,7 @@ std::int32_t Exchange::store_field(const gw_field& field, bool& has_date,
       if (!http::parse_content_length(value, length)) return GW_E_HEADER;
       if (declared_ >= 0 && declared_ != length) return GW_E_HEADER;
       declared_ = length;
-      return GW_OK;  // written once, by commit_head
+      return kWrittenLater;  // once, by commit_head
     }
     case http::ResponseField::Date:
       has_date = true;
@@ -146,13 +160,6 @@ std::int32_t Exchange::store_field(const gw_field& field, bool& has_date,
     case http::ResponseField::Ordinary:
       break;
   }
-  if (out_->room() < kBehindHead + name.size() + value.size() + 4 + prepared_size_) {
-    return GW_E_TOOBIG;
-  }
-  out_->append(name);
-  out_->append(": ");
-  out_->append(value);
-  out_->append("\r\n");
   return GW_OK;
 }
 
@@ -162,24 +169,26 @@ void Exchange::commit_head(std::int64_t known_length) {
       http::decide_framing({version_, is_head_, status_, declared_, known_length});
   framing_ = answer.framing;
   if (framing_ == http::Framing::Length) declared_ = answer.length;
+  char* const begin = out_->back();  // kBehindHead bytes are free there
+  char* at = begin;
   if (answer.length >= 0) {
-    out_->append("Content-Length: ");
-    char* end = std::to_chars(out_->back(), out_->back() + 20, answer.length).ptr;
-    out_->grew(static_cast<std::size_t>(end - out_->back()));
-    out_->append("\r\n");
+    at = put(at, "Content-Length: ");
+    at = std::to_chars(at, at + 20, answer.length).ptr;
+    at = put(at, "\r\n");
   } else if (framing_ == http::Framing::Chunked) {
-    out_->append("Transfer-Encoding: chunked\r\n");
+    at = put(at, "Transfer-Encoding: chunked\r\n");
   }
   if (framing_ == http::Framing::Close ||
       !carrier_->may_keep_alive(known_length >= 0)) {
     terms_keep_alive_ = false;
   }
   if (!terms_keep_alive_) {
-    out_->append("Connection: close\r\n");
+    at = put(at, "Connection: close\r\n");
   } else if (version_ == 10) {
-    out_->append("Connection: keep-alive\r\n");
+    at = put(at, "Connection: keep-alive\r\n");
   }
-  out_->append("\r\n");
+  at = put(at, "\r\n");
+  out_->grew(static_cast<std::size_t>(at - begin));
   head_ = Head::Committed;
   stored_ = 0;
 }

@@ -2,6 +2,9 @@
 
 #include <errno.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
 
 namespace appserver::net {
 namespace {
@@ -22,6 +25,19 @@ IoResult Stream::receive(char* to, std::size_t room) {
 
 IoResult Stream::send(std::string_view bytes) {
   return result_of(::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL));
+}
+
+IoResult Stream::send(std::string_view first, std::string_view second) {
+  std::array<iovec, 2> parts{};
+  std::size_t count = 0;
+  for (const std::string_view part : {first, second}) {
+    // sendmsg only reads what an iovec names
+    if (!part.empty()) parts[count++] = {const_cast<char*>(part.data()), part.size()};
+  }
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = count;
+  return result_of(::sendmsg(fd_.get(), &message, MSG_NOSIGNAL));
 }
 
 void Stream::shutdown_send() {

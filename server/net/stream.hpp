@@ -30,6 +30,8 @@ class Stream {
   IoResult receive(char* to, std::size_t room);
   /// One send; never raises SIGPIPE.
   IoResult send(std::string_view bytes);
+  /// One sendmsg of both, in this order.
+  IoResult send(std::string_view first, std::string_view second);
   /// We have finished sending; what the peer still sends can be read.
   void shutdown_send();
 

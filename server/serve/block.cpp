@@ -21,8 +21,6 @@ std::unique_ptr<Block> BlockPool::take() {
 }
 
 void BlockPool::give(std::unique_ptr<Block> block) {
-  block->head = {};
-  block->request = {};
   block->in.clear();
   block->out.clear();
   block->body.forget_stored();

@@ -28,7 +28,8 @@ struct BlockSizes {
 
   [[nodiscard]] std::size_t received() const { return head + kBodyRoom; }
 
-  static constexpr std::size_t kBodyRoom = 32768;
+  /// A head and 64 KiB of body arrive in one read.
+  static constexpr std::size_t kBodyRoom = 80 * 1024;
 };
 
 struct Block {

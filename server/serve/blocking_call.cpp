@@ -36,9 +36,14 @@ void BlockingCall::reply(std::int32_t result) {
   replied_.release();
 }
 
-std::int32_t BlockingCall::send(std::size_t n) {
+std::int32_t BlockingCall::send(std::size_t n, std::string_view more,
+                                std::size_t& more_sent) {
   send_size_ = n;
-  return meet(Wish::Send);
+  send_more_ = more;
+  send_more_sent_ = 0;
+  const std::int32_t sent = meet(Wish::Send);
+  more_sent = send_more_sent_;
+  return sent;
 }
 
 std::int64_t BlockingCall::read_body(void* to, std::size_t cap) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <semaphore>
+#include <string_view>
 
 #include "app/thread_pool.hpp"
 #include "bridge/exchange.hpp"
@@ -28,7 +29,8 @@ class BlockingCall final : public bridge::Carrier,
   // on the pool's thread
   void run() override;
   std::int64_t read_body(void* to, std::size_t cap) override;
-  std::int32_t send(std::size_t n) override;
+  std::int32_t send(std::size_t n, std::string_view more,
+                    std::size_t& more_sent) override;
 
   [[nodiscard]] bool may_read_more() const override { return false; }
 
@@ -41,7 +43,12 @@ class BlockingCall final : public bridge::Carrier,
 
   [[nodiscard]] Wish wish() const { return wish_; }
 
+  // of the wish Send
   [[nodiscard]] std::size_t send_size() const { return send_size_; }
+
+  [[nodiscard]] std::string_view send_more() const { return send_more_; }
+
+  [[nodiscard]] std::size_t& send_more_sent() { return send_more_sent_; }
 
   [[nodiscard]] bridge::Exchange::Progress progress() const { return progress_; }
 
@@ -57,7 +64,8 @@ class BlockingCall final : public bridge::Carrier,
   net::EventLoop* loop_ = nullptr;
   Wish asked_ = Wish::None;  ///< the pool thread's; read on the loop after its post
   Wish wish_ = Wish::None;   ///< the same, once the I/O thread has heard of it
-  std::size_t send_size_ = 0;
+  std::size_t send_size_ = 0, send_more_sent_ = 0;
+  std::string_view send_more_;
   std::int32_t reply_ = 0;
   bridge::Exchange::Progress progress_{};
   std::binary_semaphore replied_{0};

@@ -95,7 +95,7 @@ std::int64_t BodyReader::discard(ReceiveBuffer& in) {
 
 void BodyReader::forget_stored() {
   stored_at_ = 0;
-  if (stored_.capacity() > 0) std::string().swap(stored_);
+  if (!stored_.empty()) std::string().swap(stored_);
 }
 
 }  // namespace appserver::serve

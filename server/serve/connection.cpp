@@ -4,6 +4,7 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -153,18 +154,22 @@ void Connection::settle() {
 bool Connection::send_committed() {
   const std::size_t n = block_->exchange.committed_size();
   if (n == 0) return true;
-  return send(n) == GW_OK && block_->exchange.committed_size() == 0;
+  std::size_t none = 0;
+  return send(n, {}, none) == GW_OK && block_->exchange.committed_size() == 0;
 }
 
-std::int32_t Connection::send(std::size_t n) {
+std::int32_t Connection::send(std::size_t n, std::string_view more,
+                              std::size_t& more_sent) {
+  more_sent = 0;
   if (gone_) return GW_E_GONE;
-  if (n == 0) return GW_E_AGAIN;
+  if (n + more.size() == 0) return GW_E_AGAIN;
   if (turn_bytes_ >= kMostInATurn) {  // others wait; the loop comes back to this one
     send_waits_ = true;
     return GW_E_AGAIN;
   }
   ByteQueue& out = block_->out;
-  const auto sent = stream_.send(out.view().substr(0, n));
+  const std::string_view queued = out.view().substr(0, n);
+  const auto sent = more.empty() ? stream_.send(queued) : stream_.send(queued, more);
   if (sent.io == net::Io::Again) {
     send_waits_ = true;
     return GW_E_AGAIN;
@@ -174,9 +179,11 @@ std::int32_t Connection::send(std::size_t n) {
     return GW_E_GONE;
   }
   turn_bytes_ += sent.size;
-  send_waits_ = sent.size < n;
+  send_waits_ = sent.size < n + more.size();
   block_->exchange.note_sent(sent.size);
-  out.drop_front(sent.size);
+  const std::size_t from_queue = std::min(sent.size, n);
+  more_sent = sent.size - from_queue;
+  out.drop_front(from_queue);
   out.compact();
   return GW_OK;
 }
@@ -235,7 +242,8 @@ void Connection::on_call_met() {
 void Connection::try_send_wish() {
   BlockingCall& call = block_->call;
   if (call.wish() != BlockingCall::Wish::Send) return update_events();
-  const std::int32_t sent = send(call.send_size());
+  const std::int32_t sent =
+      send(call.send_size(), call.send_more(), call.send_more_sent());
   if (sent != GW_E_AGAIN) {
     send_waits_ = false;
     deadline_ms_ = 0;

@@ -66,7 +66,8 @@ class Connection final : public net::Watch, public bridge::Carrier {
 
   // bridge::Carrier for event apps
   std::int64_t read_body(void* to, std::size_t cap) override;
-  std::int32_t send(std::size_t n) override;
+  std::int32_t send(std::size_t n, std::string_view more,
+                    std::size_t& more_sent) override;
   [[nodiscard]] bool may_read_more() const override;
 
   [[nodiscard]] bool blocks() const override { return false; }

@@ -170,17 +170,12 @@ void Service::connection_closed(Connection& connection) {
   closed_.push_back(&connection);
 }
 
-std::string_view Service::prepared_fields() {
+const http::PreparedFields& Service::prepared_fields() {
   if (prepared_second_ != unix_s_) {
     prepared_second_ = unix_s_;
-    prepared_size_ = 0;
-    for (const std::string_view part : {std::string_view("Server: appserver\r\nDate: "),
-                                        date_.imf(unix_s_), std::string_view("\r\n")}) {
-      std::memcpy(prepared_.data() + prepared_size_, part.data(), part.size());
-      prepared_size_ += part.size();
-    }
+    prepared_.set_date(date_.imf(unix_s_));
   }
-  return {prepared_.data(), prepared_size_};
+  return prepared_;
 }
 
 const std::array<char, 32>& Service::next_request_id() {

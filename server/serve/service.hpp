@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "http/date.hpp"
+#include "http/prepared_fields.hpp"
 #include "net/event_loop.hpp"
 #include "serve/access_log.hpp"
 #include "serve/block.hpp"
@@ -72,7 +73,7 @@ class Service final : public net::LoopHooks {
   [[nodiscard]] std::int64_t unix_s() const { return unix_s_; }
 
   /// "Server: appserver\r\nDate: ...\r\n" of this second.
-  std::string_view prepared_fields();
+  const http::PreparedFields& prepared_fields();
 
   /// 16 hex digits of this process's seed and 16 of a count: unique and cheap, no
   /// secret.
@@ -112,8 +113,7 @@ class Service final : public net::LoopHooks {
   int sweep_ms_ = 1000;
   std::atomic<bool> stopping_{false};  ///< written by the I/O thread
   bool paused_ = false, descriptors_short_ = false;
-  std::array<char, 64> prepared_{};
-  std::size_t prepared_size_ = 0;
+  http::PreparedFields prepared_;
 };
 
 }  // namespace appserver::serve
