@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Which Debian packages each tier needs, and why; installs what is missing. Sourced, not run:
 #   install_packages run|test|full|bench
+#   install_wanted peers    what can be done without: a line for each that does not install
 # Tiers build on each other: test = run + test, full = test + full, bench = test + bench.
 
 package_table() {
@@ -26,10 +27,14 @@ test  git                               which files changed
 full  chromium                          a browser as a client
 full  clang-tidy                        lint
 full  libclang-rt-14-dev                sanitizers and libFuzzer of clang
+full  slowhttptest                      slow clients that are not ours
 bench nginx-light                       the yardstick
 bench wrk                               cross-check of our load client
 bench valgrind                          instructions per request
 bench strace                            system calls per request
+peers lighttpd                          another server to compare with
+peers h2o                               likewise
+peers uwsgi-core                        likewise: calls C functions of a shared library
 END
 }
 
@@ -39,6 +44,7 @@ tiers_of() {
     test) echo run test ;;
     full) echo run test full ;;
     bench) echo run test bench ;;
+    peers) echo peers ;;
     *) echo "packages.sh: no tier \"$1\"" >&2; return 1 ;;
   esac
 }
@@ -87,9 +93,20 @@ can_install() {
 }
 
 install_packages() {
-  local missing log
+  local missing
   mapfile -t missing < <(missing_packages "$1")
-  [[ ${#missing[@]} -gt 0 ]] || return 0
+  [[ ${#missing[@]} == 0 ]] || install_these "${missing[@]}"
+}
+
+install_wanted() {
+  local package
+  for package in $(missing_packages "$1"); do
+    install_these "$package" || echo "Going on without $package" >&2
+  done
+}
+
+install_these() {
+  local missing=("$@") log
   can_install "${missing[@]}" || return 1
   echo "Installing ${#missing[@]} packages: ${missing[*]}" >&2
   log=$(mktemp)

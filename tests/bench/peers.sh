@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# The servers that scripts/bench compares, all answering with the same body on one worker.
-# Sourced; expects server.sh, $work, $bin, $body. Every start function takes the words to run
-# the server under (taskset, valgrind, strace ...) and sets server_pid and server_url.
+# The servers that scripts/bench compares, all answering with the same body on one worker: ours
+# and nginx; peers_debian.sh has the others. Sourced; expects server.sh, $work, $bin, $body.
+# Every start function takes the words to run the server under (taskset, valgrind, strace ...)
+# and sets server_pid and server_url. Limits and timeouts are what each server comes with.
 
 # The body that `hello` really sends; the others are told to send the same.
 learn_body() {
@@ -34,19 +35,21 @@ start_raw() { start_server "$work/raw.log" "$@" "$bin/raw_epoll" "$body"; }
 start_raw_close() { start_server "$work/raw_close.log" "$@" "$bin/raw_epoll" "$body" close; }
 
 # nginx writes its log through a buffer, as ours does; a line at a time would flatter us.
+# keepalive_requests and the connections are raised: they would cut the measurement off.
 nginx_conf() {
-  local port=$1 process=$2 quoted=${body//$'\n'/\\n}
+  local port=$1 quoted=${body//$'\n'/\\n}
   cat <<END
 daemon off;
-master_process $process;
+master_process $nginx_master;
 worker_processes 1;
+worker_rlimit_nofile $(ulimit -n);
 pid $work/nginx.pid;
 error_log $work/nginx.log notice;
-events { worker_connections 4096; }
+events { worker_connections 16384; }
 http {
   access_log $work/nginx.access ${NGINX_ACCESS_LOG:-combined buffer=64k flush=1s};
   default_type text/plain;
-  keepalive_requests 1000000;
+  keepalive_requests 1000000000;
   client_body_temp_path $work/nginx-body;
   proxy_temp_path $work/nginx-proxy;
   fastcgi_temp_path $work/nginx-fastcgi;
@@ -60,26 +63,34 @@ http {
 END
 }
 
-# nginx cannot ask the system for a free port: it gets a random one, and another when taken.
-start_nginx_as() {
-  local process=$1 port attempt
-  shift
+# start_on_some_port NAME REGEX COMMAND...: for servers that cannot ask the system for a free
+# port: a random one, and another when that is taken. NAME_conf PORT writes $work/NAME.conf;
+# the server is up when a line of $work/NAME.log matches REGEX.
+start_on_some_port() {
+  local name=$1 is_up=$2 port attempt
+  shift 2
   for attempt in 1 2 3 4 5; do
     port=$((20000 + RANDOM % 12000))
-    nginx_conf "$port" "$process" >"$work/nginx.conf"
-    : >"$work/nginx.log"
-    "$@" nginx -p "$work" -c "$work/nginx.conf" >>"$work/nginx.out" 2>&1 </dev/null &
+    "${name}_conf" "$port" >"$work/$name.conf"
+    : >"$work/$name.log"
+    "$@" >>"$work/$name.log" 2>&1 </dev/null &
     server_pid=$!
     server_url=http://127.0.0.1:$port
-    # The last it says before the first request differs with and without a master.
-    ! await_line "$work/nginx.log" "$server_pid" "$nginx_is_up" || return 0
+    ! await_line "$work/$name.log" "$server_pid" "$is_up" || return 0
     stop_server "$server_pid" || true
-    echo "nginx did not start on port $port (attempt $attempt)" >&2
+    echo "$name did not start on port $port (attempt $attempt)" >&2
   done
-  cat "$work/nginx.log" "$work/nginx.out" >&2
+  tail -n 20 "$work/$name.log" >&2
   return 1
 }
 
-start_nginx() { nginx_is_up='start worker process ' start_nginx_as on "$@"; }
+# The last that nginx says before the first request differs with and without a master.
+start_nginx() {
+  nginx_master=on
+  start_on_some_port nginx 'start worker process ' "$@" nginx -p "$work" -c "$work/nginx.conf"
+}
 
-start_nginx_single() { nginx_is_up='getrlimit' start_nginx_as off "$@"; }
+start_nginx_single() {
+  nginx_master=off
+  start_on_some_port nginx getrlimit "$@" nginx -p "$work" -c "$work/nginx.conf"
+}

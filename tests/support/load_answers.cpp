@@ -42,12 +42,12 @@ std::string_view field(std::string_view head, std::string_view name) {
 
 AnswerParser::Found AnswerParser::parse(std::string_view in, Answer& answer) {
   if (known_.empty() || !is_known_head(in)) return parse_anew(in, answer);
-  if (in.size() < known_.size() + body_size_) return Found::More;
   answer.status = status_;
   answer.head = in.substr(0, known_.size());
-  answer.body = in.substr(known_.size(), body_size_);
   answer.size = known_.size() + body_size_;
-  answer.closes = false;
+  answer.closes = answer.is_old = false;
+  if (in.size() < answer.size) return Found::More;
+  answer.body = in.substr(known_.size(), body_size_);
   return Found::Whole;
 }
 
@@ -66,12 +66,13 @@ AnswerParser::Found AnswerParser::parse_anew(std::string_view in, Answer& answer
   }
   answer.head = in.substr(0, head_end + kEnd.size());
   std::size_t status = 0;
-  if (!answer.head.starts_with("HTTP/1.1 ") ||
+  answer.is_old = answer.head.starts_with("HTTP/1.0 ");
+  if ((!answer.is_old && !answer.head.starts_with("HTTP/1.1 ")) ||
       !number(answer.head.substr(9, 3), status, 10)) {
     return Found::Bad;
   }
   answer.status = static_cast<int>(status);
-  answer.closes = same_name(field(answer.head, "connection"), "close");
+  answer.closes = answer.is_old || same_name(field(answer.head, "connection"), "close");
   if (same_name(field(answer.head, "transfer-encoding"), "chunked")) {
     return parse_chunks(in, answer);
   }

@@ -14,7 +14,8 @@ struct Answer {
       head;  ///< with the empty line; lives like the bytes that were parsed
   std::string_view body;  ///< without the chunked coding; lives until the next parse
   std::size_t size = 0;   ///< bytes on the wire
-  bool closes = false;    ///< Connection: close
+  bool closes = false;    ///< Connection: close, or HTTP/1.0
+  bool is_old = false;    ///< HTTP/1.0
 };
 
 /// The value of a field, "" when there is none; `name` in lower case.
@@ -24,7 +25,9 @@ class AnswerParser {
  public:
   enum class Found { More, Whole, Bad };
 
-  /// Looks for one answer at the front of `in`.
+  /// Looks for one answer at the front of `in`. With More, `size` is not 0 when the
+  /// head is whole and says how long the answer will be; status, head and closes are
+  /// set then.
   Found parse(std::string_view in, Answer& answer);
 
  private:

@@ -1,7 +1,8 @@
 // load_client: an HTTP/1.1 client on one thread that checks every answer and counts
 // what is wrong, lost or cut. Bounded in count and time. `--help` has the options.
 //
-// Last line:  mode=M requests=N wrong=W lost=L reconnects=R seconds=S rate=N/S
+// Last line:  mode=M requests=N wrong=W lost=L reconnects=R seconds=S rate=N/S cpu=T
+// where T is the client's own CPU time in seconds.
 // Exit code 0 only when nothing was wrong or lost.
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -16,10 +17,12 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <ctime>
 #include <iostream>
 #include <map>
 #include <stdexcept>
 
+#include "load_idle.hpp"
 #include "load_traffic.hpp"
 
 namespace load {
@@ -41,6 +44,7 @@ struct Connection {
   std::size_t sent = 0, answered = 0;
   bool waits_for_room = false;  // EPOLLOUT is on
   std::string received;         // of an answer that is not whole
+  std::size_t unseen = 0;       // bytes to come of an answer that was counted already
 };
 
 class Client {
@@ -91,6 +95,7 @@ class Client {
     }
     for (const Connection& connection : connections_) {  // the deadline has come
       totals_.lost += connection.burst.requests - connection.answered;
+      totals_.lost += connection.unseen > 0 ? 1 : 0;
     }
     return totals_;
   }
@@ -98,11 +103,12 @@ class Client {
  private:
   void connect(Connection& connection) {
     connection.fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    const int on = 1;
-    ::setsockopt(connection.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (traffic_.closes()) {  // else TIME_WAIT uses up the ports of this machine
       const linger at_once{1, 0};
       ::setsockopt(connection.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    } else {  // what is sent but once has nothing to wait for
+      const int on = 1;
+      ::setsockopt(connection.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
     const int result = ::connect(
         connection.fd, reinterpret_cast<const sockaddr*>(&address_), sizeof address_);
@@ -117,6 +123,7 @@ class Client {
     ::close(connection.fd);
     connection.fd = -1;
     connection.received.clear();
+    connection.unseen = 0;
   }
 
   void begin_burst(Connection& connection) {
@@ -167,13 +174,21 @@ class Client {
     if (count < 0 && errno == EAGAIN) return;
     if (count <= 0) return on_closed(connection, count < 0 && errno == ECONNREFUSED);
     std::string_view in(buffer_.data(), static_cast<std::size_t>(count));
+    const std::size_t seen = std::min(connection.unseen, in.size());
+    connection.unseen -= seen;
+    in.remove_prefix(seen);
+    if (connection.unseen > 0) return;
     const bool is_kept = !connection.received.empty();
     if (is_kept) in = connection.received.append(in);
     while (!in.empty()) {
       Answer answer;
       const auto found = parser_.parse(in, answer);
-      if (found == AnswerParser::Found::More) break;
-      if (found == AnswerParser::Found::Bad ||
+      if (found == AnswerParser::Found::More) {
+        if (is_bound_to_be_right(connection, answer))
+          in = expect_rest(connection, answer, in);
+        break;
+      }
+      if (found == AnswerParser::Found::Bad || (answer.is_old && !traffic_.closes()) ||
           connection.answered == connection.burst.requests) {
         report("not an answer, or one too many", in);
         ++totals_.wrong;
@@ -188,7 +203,23 @@ class Client {
     } else {
       connection.received = in;
     }
-    if (connection.answered == connection.burst.requests) end_burst(connection);
+    if (connection.answered == connection.burst.requests && connection.unseen == 0) {
+      end_burst(connection);
+    }
+  }
+
+  /// Is this beginning of an answer enough to judge it, so that the rest needs counting
+  /// only?
+  bool is_bound_to_be_right(const Connection& connection, const Answer& answer) const {
+    return answer.size > 0 && !answer.closes && !traffic_.needs_bodies() &&
+           !traffic_.closes() && connection.answered < connection.burst.requests;
+  }
+
+  std::string_view expect_rest(Connection& connection, const Answer& answer,
+                               std::string_view in) {
+    count_answer(connection, answer);
+    connection.unseen = answer.size - in.size();
+    return {};
   }
 
   void count_answer(Connection& connection, const Answer& answer) {
@@ -216,6 +247,10 @@ class Client {
   void on_closed(Connection& connection, bool is_refused) {
     if (is_refused && ++totals_.connect_failures > kMostConnectFailures)
       is_stopping_ = true;
+    if (connection.unseen > 0) {  // it was counted too early
+      --connection.answered;
+      --totals_.requests;
+    }
     if (connection.answered < connection.burst.requests) {
       report(is_refused ? "connection refused" : "closed without an answer",
              connection.received);
@@ -255,7 +290,9 @@ constexpr const char* kHelp =
     "load_client http://ADDRESS:PORT [options]\n"
     "  --mode M           mixed (every answer checked against its nonce; the "
     "default),\n"
-    "                     plain, browser, pipeline, connect, post1k, post64k\n"
+    "                     plain, browser, pipeline, connect, post1k, post64k,\n"
+    "                     idle (one request on each connection, then they are held\n"
+    "                     until SIGTERM or the deadline)\n"
     "  --requests N       so many, or\n"
     "  --seconds S        as many as fit\n"
     "  --connections C    at the same time (16)\n"
@@ -304,14 +341,21 @@ Options parse_words(int count, char** words) {
     }
   }
   if (options.host.empty()) throw std::invalid_argument("no URL");
-  if (options.requests == 0 && options.seconds <= 0) {
+  if (options.mode != "idle" && options.requests == 0 && options.seconds <= 0) {
     throw std::invalid_argument("--requests or --seconds is missing");
   }
   if (options.seconds + 30 > options.deadline) options.deadline = options.seconds + 30;
   return options;
 }
 
+double cpu_seconds() {
+  timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
 int run(const Options& options) {
+  if (options.mode == "idle") return hold_idle(options);
   const auto traffic =
       options.mode == "mixed" ? checked_traffic(options) : steady_traffic(options);
   if (!traffic) throw std::invalid_argument("unknown mode " + options.mode);
@@ -325,9 +369,10 @@ int run(const Options& options) {
   };
   std::printf(
       "mode=%s requests=%llu wrong=%llu lost=%llu reconnects=%llu seconds=%.3f "
-      "rate=%.0f\n",
+      "rate=%.0f cpu=%.3f\n",
       options.mode.c_str(), n(totals.requests), n(totals.wrong), n(totals.lost),
-      n(totals.reconnects), seconds, static_cast<double>(totals.requests) / seconds);
+      n(totals.reconnects), seconds, static_cast<double>(totals.requests) / seconds,
+      cpu_seconds());
   const bool is_short = options.requests > 0 && totals.requests < options.requests;
   return totals.wrong > 0 || totals.lost > 0 || is_short ? 1 : 0;
 }

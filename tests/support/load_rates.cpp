@@ -44,6 +44,8 @@ class Steady final : public Traffic {
            (expect_body_.empty() || body_is_right(answer));
   }
 
+  [[nodiscard]] bool needs_bodies() const override { return !expect_body_.empty(); }
+
   [[nodiscard]] bool closes() const override { return closes_; }
 
  private:

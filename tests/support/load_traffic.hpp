@@ -48,6 +48,9 @@ class Traffic {
   virtual bool is_right(const Answer& answer, const Burst& burst,
                         std::size_t index) = 0;
 
+  /// Does `is_right` look at bodies? If not, the client counts them and keeps none.
+  [[nodiscard]] virtual bool needs_bodies() const { return true; }
+
   /// Does each request ask to close the connection?
   [[nodiscard]] virtual bool closes() const { return false; }
 };
