@@ -24,6 +24,11 @@ std::uint64_t monotonic_now_ns() {
          static_cast<std::uint64_t>(t.tv_nsec);
 }
 
+std::int64_t unix_now_ms() {
+  const timespec t = read_clock(CLOCK_REALTIME_COARSE);
+  return std::int64_t{t.tv_sec} * 1000 + t.tv_nsec / 1'000'000;
+}
+
 std::int64_t unix_now_s() {
   return read_clock(CLOCK_REALTIME_COARSE).tv_sec;
 }

@@ -14,6 +14,9 @@ std::int64_t coarse_now_ms();
 /// CLOCK_MONOTONIC in nanoseconds: what gw_environ.deadline_ns is measured in.
 std::uint64_t monotonic_now_ns();
 
+/// Milliseconds since 1970, coarse.
+std::int64_t unix_now_ms();
+
 /// Seconds since 1970, coarse.
 std::int64_t unix_now_s();
 

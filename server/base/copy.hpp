@@ -17,7 +17,8 @@ inline char* put(char* to, std::string_view text) {
   const auto both_ends = [&]<std::size_t kStep>() {
     struct Step {
       unsigned char bytes[kStep];
-    } first, last;  // loaded before either is stored: the compiler keeps them in registers
+    } first,
+        last;  // loaded before either is stored: the compiler keeps them in registers
 
     std::memcpy(&first, from, kStep);
     std::memcpy(&last, from + n - kStep, kStep);

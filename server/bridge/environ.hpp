@@ -15,10 +15,12 @@ namespace appserver::bridge {
 
 /// What the connection knows of both its ends. Lives as long as the connection.
 struct Endpoints {
-  std::string_view server_name;  ///< where the request names no host
+  std::string_view server_name;  ///< where neither the request nor `host` names one
   std::string_view server_port;  ///< digits; "0" on a unix socket
-  std::string_view remote_addr;  ///< data() null: absent (a unix socket)
+  std::string_view remote_addr;  ///< data() null: absent (a unix socket, or hidden)
   std::string_view remote_port;
+  std::string_view url_scheme = "http";
+  std::string_view host;  ///< host[:port] instead of the request's; "": none
 };
 
 /// `environ` keeps its size, input, log and host. All views must outlive the exchange.

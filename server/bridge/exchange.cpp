@@ -47,7 +47,7 @@ void Exchange::begin(Carrier& carrier, ByteQueue& out, const Terms& terms) {
   carrier_ = &carrier;
   out_ = &out;
   source_ = nullptr;
-  body_bytes_ = 0;
+  body_bytes_ = left_ = 0;
   declared_ = -1;
   stored_ = 0;
   before_ = out.size();
@@ -91,7 +91,10 @@ Exchange::Progress Exchange::finish_call(std::int64_t result) {
 }
 
 void Exchange::note_sent(std::size_t n) {
-  if (n > before_) has_left_ = true;
+  if (n > before_) {
+    has_left_ = true;
+    left_ += n - before_;
+  }
   before_ -= std::min(n, before_);
 }
 

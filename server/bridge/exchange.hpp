@@ -45,7 +45,7 @@ struct Terms {
   bool is_head = false;
   bool keep_alive = true;  ///< both sides want to keep the connection
   http::PreparedFields prepared;
-  std::string_view app;  ///< for log lines; outlives the exchange
+  std::string_view app;            ///< for log lines; outlives the exchange
   bool keep_failure_text = false;  ///< --debug: failure_text() says what the app logged
 };
 
@@ -73,7 +73,8 @@ class Exchange {
   /// Starts anew. `out` may hold earlier answers of the connection; it keeps them.
   void begin(Carrier& carrier, ByteQueue& out, const Terms& terms);
 
-  /// n bytes have left: those of `out`, then of the app's memory. Told by whoever sends.
+  /// n bytes have left: those of `out`, then of the app's memory. Told by whoever
+  /// sends.
   void note_sent(std::size_t n);
 
   /// Another carrier for the rest: the call goes to a pool thread, or comes back from
@@ -105,6 +106,11 @@ class Exchange {
   [[nodiscard]] unsigned status() const { return status_; }
 
   [[nodiscard]] std::uint64_t body_bytes() const { return body_bytes_; }
+
+  /// With the head: what has left and what is to leave.
+  [[nodiscard]] std::uint64_t bytes_sent() const {
+    return left_ + out_->size() - before_;
+  }
 
   [[nodiscard]] bool keeps_connection() const { return terms_keep_alive_; }
 
@@ -169,7 +175,7 @@ class Exchange {
   Carrier* carrier_ = nullptr;
   ByteQueue* out_ = nullptr;
   gw_source* source_ = nullptr;
-  std::uint64_t body_bytes_ = 0;
+  std::uint64_t body_bytes_ = 0, left_ = 0;
   std::int64_t declared_ =
       -1;                   ///< the app's Content-Length, or the length known at once
   std::size_t before_ = 0;  ///< bytes of earlier answers in front of ours in `out`

@@ -86,8 +86,9 @@ Error unknown(const std::string& name) {
     list += names.back() + " ";
   }
   const std::string near = suggestion("$" + name, names);
-  return usage_error("unknown variable \"$" + name + "\"" + (near.empty() ? ":" : near) +
-                     " known are " + list + "and $http_NAME (a request field)");
+  return usage_error("unknown variable \"$" + name + "\"" +
+                     (near.empty() ? ":" : near) + " known are " + list +
+                     "and $http_NAME (a request field)");
 }
 
 class Parser {
@@ -138,6 +139,8 @@ class Parser {
                      [&](const Name& candidate) { return candidate.name == name; });
     if (known != kNames.end()) {
       piece.variable = known->variable;
+      if (piece.variable == Variable::RemoteUser)
+        piece.field = field_index("authorization");
     } else if (name == kDurationMs.name) {
       piece.variable = kDurationMs.variable;
     } else if (name.size() > kFieldPrefix.size() && name.starts_with(kFieldPrefix)) {
@@ -149,8 +152,8 @@ class Parser {
     if (format_.fields.size() > AccessFormat::kMostFields ||
         ++variables_ > AccessFormat::kMostVariables) {
       return usage_error("more than " + std::to_string(AccessFormat::kMostVariables) +
-                         " variables, or " +
-                         std::to_string(AccessFormat::kMostFields) + " request fields");
+                         " variables, or " + std::to_string(AccessFormat::kMostFields) +
+                         " request fields");
     }
     format_.pieces.push_back(std::move(piece));
     return {};
@@ -191,7 +194,9 @@ Result<void> check_text(const std::string& word) {
   if (word.find('$') != std::string::npos) return {};
   std::vector<std::string> names;
   for (const Known& known : known_formats()) names.emplace_back(known.name);
-  return usage_error(in_quotes(word) + " is not a format" + suggestion(word, names) +
+  const std::string near = suggestion(word, names);
+  return usage_error(in_quotes(word) + " is not a format" +
+                     (near.empty() ? ";" : near) +
                      " write combined, common, json, or a text with variables such as "
                      "$remote_addr");
 }

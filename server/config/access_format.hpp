@@ -45,7 +45,7 @@ enum class AccessVariable : unsigned char {
 /// A variable and the text that follows it.
 struct AccessPiece {
   AccessVariable variable = AccessVariable::None;
-  std::size_t field = 0;  ///< HttpField: of AccessFormat::fields
+  std::size_t field = 0;  ///< HttpField, RemoteUser: of AccessFormat::fields
   std::string text;
 };
 

@@ -18,11 +18,12 @@ struct Heading {
   const char* text;
 };
 
-constexpr std::array<Heading, 6> kHeadings{
+constexpr std::array<Heading, 7> kHeadings{
     {{Group::Serving, "What is served, and where"},
      {Group::Processes, "Processes and threads"},
      {Group::Timeouts, "Timeouts"},
      {Group::Limits, "Limits"},
+     {Group::Proxies, "Proxies in front"},
      {Group::Logging, "Logging"},
      {Group::Process, "The process"}}};
 

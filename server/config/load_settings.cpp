@@ -3,8 +3,8 @@
 //   2. the file
 //   3. APPSERVER_<KEY> in the environment; empty ones count as not set
 //   4. flags, and the application the command line names
-// $PORT and $WEB_CONCURRENCY, which platforms set, are asked only where none of these
-// spoke.
+// $PORT, $WEB_CONCURRENCY and $FORWARDED_ALLOW_IPS, which platforms set, are asked only
+// where none of these spoke.
 #include "config/load_settings.hpp"
 
 #include <algorithm>
@@ -26,6 +26,8 @@ class Loading {
   Result<void> take(const SettingKey& key, const std::vector<std::string>& words,
                     const std::vector<std::string>& where) {
     if (key.clear != nullptr) key.clear(settings);
+    // An empty list is an answer, too; but somewhere the server must listen.
+    if (words.empty() && key.name != "bind") given_.insert(key.name);
     for (std::size_t i = 0; i < words.size(); ++i) {
       const auto read = key.read(settings, words[i]);
       if (!read) return usage_error(where[i] + ": " + read.error().text);
@@ -172,8 +174,15 @@ Result<void> take_platform(Loading& loading, const Environment& environment) {
     if (!taken) return taken.error();
   }
   const std::string workers = value_of("WEB_CONCURRENCY");
-  if (workers.empty() || loading.is_given("workers")) return {};
-  return loading.take(*find_key("workers"), {workers}, {"WEB_CONCURRENCY"});
+  if (!workers.empty() && !loading.is_given("workers")) {
+    const auto taken =
+        loading.take(*find_key("workers"), {workers}, {"WEB_CONCURRENCY"});
+    if (!taken) return taken.error();
+  }
+  const std::string proxies = value_of("FORWARDED_ALLOW_IPS");
+  if (proxies.empty() || loading.is_given("forwarded_allow_ips")) return {};
+  return loading.take(*find_key("forwarded_allow_ips"), {proxies},
+                      {"FORWARDED_ALLOW_IPS"});
 }
 
 }  // namespace

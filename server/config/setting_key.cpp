@@ -3,6 +3,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "config/access_format.hpp"
 #include "config/setting_readers.hpp"
 
 namespace appserver::config {
@@ -11,6 +12,7 @@ namespace {
 using S = Settings;
 using L = Limits;
 using T = Timeouts;
+using P = Proxies;
 using Group = SettingKey::Group;
 using Word = SettingKey::Word;
 
@@ -18,6 +20,9 @@ constexpr int kMaxWorkers = 1024;
 constexpr int kMaxThreads = 1024;
 constexpr int kMillion = 1'000'000;
 constexpr std::uint64_t kMiB = 1U << 20U;
+
+/// In the order of ProxyProtocol.
+constexpr std::array<std::string_view, 4> kProxyProtocols{"off", "v1", "v2", "auto"};
 
 Result<void> read_bind(S& settings, const std::string& word) {
   auto address = parse_address(word);
@@ -79,6 +84,21 @@ std::string write_body_size(const S& settings) {
   return body_size_text(settings.limits.body);
 }
 
+Result<void> read_proxy_protocol(S& settings, const std::string& word) {
+  const auto& words = kProxyProtocols;
+  const auto found = std::find(words.begin(), words.end(), lower_case(word));
+  if (found == words.end()) {
+    return usage_error(in_quotes(word) +
+                       " is no PROXY protocol; write off, v1, v2 or auto");
+  }
+  settings.proxies.protocol = static_cast<ProxyProtocol>(found - words.begin());
+  return {};
+}
+
+std::string write_proxy_protocol(const S& settings) {
+  return std::string(kProxyProtocols[static_cast<unsigned>(settings.proxies.protocol)]);
+}
+
 Result<void> read_log_level(S& settings, const std::string& word) {
   const std::vector<std::string> levels = {"debug", "info", "warning", "error",
                                            "critical"};
@@ -93,6 +113,13 @@ Result<void> read_log_level(S& settings, const std::string& word) {
 
 Result<void> read_access_log(S& settings, const std::string& word) {
   return read_text<&S::access_log>(settings, lower_case(word) == "off" ? "off" : word);
+}
+
+Result<void> read_access_format(S& settings, const std::string& word) {
+  const auto format = parse_access_format(word);
+  if (!format) return format.error();
+  settings.access_log_format = word;
+  return {};
 }
 
 Result<void> read_error_log(S& settings, const std::string& word) {
@@ -169,6 +196,11 @@ const std::vector<SettingKey> kKeys = {
     {"send_timeout", "--send-timeout", "TIME", "60", "seconds", Group::Timeouts, Word::Plain, true,
      read_duration<false, &S::timeouts, &T::send>, write_duration<&S::timeouts, &T::send>,
      nullptr, "between two writes that the client takes"},
+    {"min_rate_grace", "--min-rate-grace", "TIME", "5", "seconds", Group::Timeouts, Word::Plain,
+     true,
+     read_duration<false, &S::timeouts, &T::min_rate_grace>,
+     write_duration<&S::timeouts, &T::min_rate_grace>, nullptr,
+     "waiting for a client before the least rates count"},
 
     {"client_max_body_size", "--client-max-body-size --max-body-size", "SIZE", "1m", "bytes",
      Group::Limits, Word::Plain, true, read_body_size, write_body_size, nullptr,
@@ -194,10 +226,55 @@ const std::vector<SettingKey> kKeys = {
      read_integer<0, UINT32_MAX, &S::limits, &L::keepalive_requests>,
      write_integer<&S::limits, &L::keepalive_requests>, nullptr,
      "requests per connection; 0: no limit"},
+    {"pipelining_depth", "--pipelining-depth", "N", "64", "requests", Group::Limits, Word::Plain,
+     true,
+     read_integer<1, kMillion, &S::limits, &L::pipelining_depth>,
+     write_integer<&S::limits, &L::pipelining_depth>, nullptr,
+     "requests of one connection before others get their turn"},
+    {"limit_concurrency", "--limit-concurrency", "N", "0", "connections", Group::Limits,
+     Word::Plain, true,
+     read_integer<0, kMillion, &S::limits, &L::concurrency>,
+     write_integer<&S::limits, &L::concurrency>, nullptr,
+     "connections served per worker; more: 503; 0: no limit"},
+    {"limit_connections_per_address", "--limit-connections-per-address", "N", "0", "connections",
+     Group::Limits, Word::Plain, true,
+     read_integer<0, kMillion, &S::limits, &L::connections_per_address>,
+     write_integer<&S::limits, &L::connections_per_address>, nullptr,
+     "connections of a client per worker; more: 429; 0: no limit"},
+    {"client_body_min_rate", "--client-body-min-rate", "SIZE", "240", "bytes per second",
+     Group::Limits, Word::Plain, true,
+     read_size<0, 1024 * kMiB, &S::limits, &L::body_min_rate>,
+     write_size<&S::limits, &L::body_min_rate>, nullptr,
+     "least rate of a request body; slower: 408; 0: none"},
+    {"send_min_rate", "--send-min-rate", "SIZE", "240", "bytes per second", Group::Limits,
+     Word::Plain, true,
+     read_size<0, 1024 * kMiB, &S::limits, &L::send_min_rate>,
+     write_size<&S::limits, &L::send_min_rate>, nullptr,
+     "least rate at which a client takes an answer; 0: none"},
+
+    {"forwarded_allow_ips", "--forwarded-allow-ips", "ADDR", "127.0.0.1,::1,unix", "",
+     Group::Proxies, Word::Plain, true,
+     read_addresses<&S::proxies, &P::forwarded_from>,
+     write_addresses<&S::proxies, &P::forwarded_from>,
+     clear_addresses<&S::proxies, &P::forwarded_from>,
+     "proxies whose Forwarded and X-Forwarded-* are believed: addresses, networks, unix, *"},
+    {"proxy_protocol", "--proxy-protocol", "off|v1|v2|auto", "off", "", Group::Proxies,
+     Word::Plain, true, read_proxy_protocol, write_proxy_protocol, nullptr,
+     "every connection begins with a PROXY header"},
+    {"proxy_allow_from", "--proxy-allow-from", "ADDR", "127.0.0.1,::1,unix", "",
+     Group::Proxies, Word::Plain, true,
+     read_addresses<&S::proxies, &P::protocol_from>,
+     write_addresses<&S::proxies, &P::protocol_from>,
+     clear_addresses<&S::proxies, &P::protocol_from>,
+     "who may connect with proxy_protocol"},
 
     {"accesslog", "--access-logfile", "FILE|-", "-", "", Group::Logging, Word::Path, false,
      read_access_log, write_text<&S::access_log>, nullptr,
      "where requests are logged; -: standard output; off: nowhere"},
+    {"access_log_format", "--access-logformat --access-log-format", "FORMAT", "combined", "",
+     Group::Logging, Word::Plain, false,
+     read_access_format, write_text<&S::access_log_format>, nullptr,
+     "combined, common, json, or a text with nginx's $variables"},
     {"errorlog", "--error-logfile --log-file", "FILE|-", "-", "", Group::Logging, Word::Path, false,
      read_error_log, write_text<&S::error_log>, nullptr,
      "where everything else is logged; -: standard error"},

@@ -14,7 +14,7 @@ namespace appserver::config {
 
 /// One row. All text lives as long as the program.
 struct SettingKey {
-  enum class Group { Serving, Processes, Timeouts, Limits, Logging, Process };
+  enum class Group { Serving, Processes, Timeouts, Limits, Proxies, Logging, Process };
   /// What a word of the file may name below the file's own folder.
   enum class Word { Plain, Path, Address, Structure };
 

@@ -87,6 +87,31 @@ std::string write_boolean(const Settings& settings) {
   return member<Path...>(settings) ? "true" : "false";
 }
 
+/// One word, or several with commas between; "" adds none.
+template <auto... Path>
+Result<void> read_addresses(Settings& settings, const std::string& words) {
+  if (words.empty()) return {};
+  for (const std::string& word : split(words, ',')) {
+    const auto added = member<Path...>(settings).add(word);
+    if (!added) return usage_error(in_quotes(word) + " " + added.error().text);
+  }
+  return {};
+}
+
+template <auto... Path>
+std::string write_addresses(const Settings& settings) {
+  std::string text;
+  for (const std::string& word : member<Path...>(settings).words()) {
+    text += (text.empty() ? "" : ", ") + yaml_string(word);
+  }
+  return "[" + text + "]";
+}
+
+template <auto... Path>
+void clear_addresses(Settings& settings) {
+  member<Path...>(settings) = {};
+}
+
 /// Any text without control characters; a path with one is a mistake.
 template <auto... Path>
 Result<void> read_text(Settings& settings, const std::string& word) {

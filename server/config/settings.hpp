@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/address_set.hpp"
+
 namespace appserver::config {
 
 using std::chrono::milliseconds;
@@ -48,18 +50,38 @@ struct Limits {
   std::uint32_t request_head = 32768;       ///< bytes of the whole head; above: 431
   std::uint64_t body = 1048576;             ///< bytes; above: 413
   std::uint32_t keepalive_requests = 0;     ///< per connection; 0: no limit
+  std::uint32_t pipelining_depth = 64;      ///< requests; then others get their turn
+  std::uint32_t concurrency = 0;  ///< connections per worker; above: 503; 0: no limit
+  std::uint32_t connections_per_address = 0;  ///< per worker; above: 429; 0: no limit
+  std::uint64_t body_min_rate = 240;          ///< bytes a second; 0: none
+  std::uint64_t send_min_rate = 240;          ///< bytes a second; 0: none
   bool operator==(const Limits&) const = default;
 };
 
 struct Timeouts {
-  milliseconds head{60'000};       ///< the whole request head, from its first byte
-  milliseconds body{60'000};       ///< between two reads of a request body
-  milliseconds send{60'000};       ///< between two writes that the client takes
-  milliseconds keepalive{75'000};  ///< idle between two requests
-  milliseconds request{30'000};    ///< what an app is given (environ.deadline_ns)
-  milliseconds graceful{30'000};   ///< what a stop waits for running requests
-  milliseconds startup{60'000};    ///< loading and create() of all apps
+  milliseconds head{60'000};           ///< the whole request head, from its first byte
+  milliseconds body{60'000};           ///< between two reads of a request body
+  milliseconds send{60'000};           ///< between two writes that the client takes
+  milliseconds min_rate_grace{5'000};  ///< of waiting before the least rates count
+  milliseconds keepalive{75'000};      ///< idle between two requests
+  milliseconds request{30'000};        ///< what an app is given (environ.deadline_ns)
+  milliseconds graceful{30'000};       ///< what a stop waits for running requests
+  milliseconds startup{60'000};        ///< loading and create() of all apps
   bool operator==(const Timeouts&) const = default;
+};
+
+/// 127.0.0.1, ::1 and Unix sockets: peers on this machine.
+AddressSet local_peers();
+
+enum class ProxyProtocol : unsigned char { Off, V1, V2, Auto };
+
+/// Whom we believe what they say of the clients behind them.
+struct Proxies {
+  AddressSet forwarded_from =
+      local_peers();  ///< Forwarded, X-Forwarded-*, X-Request-ID
+  ProxyProtocol protocol = ProxyProtocol::Off;
+  AddressSet protocol_from = local_peers();  ///< with protocol on, others are closed
+  bool operator==(const Proxies&) const = default;
 };
 
 struct Settings {
@@ -74,10 +96,12 @@ struct Settings {
   std::vector<MountSettings> mounts;
   Limits limits;
   Timeouts timeouts;
-  std::string access_log = "-";    ///< "-": stdout, "" or "off": none, else a file
-  std::string error_log = "-";     ///< "-": stderr
-  std::string log_level = "info";  ///< debug info warning error critical
-  std::string server_name;         ///< SERVER_NAME where a request names no host
+  Proxies proxies;
+  std::string access_log = "-";  ///< "-": stdout, "" or "off": none, else a file
+  std::string access_log_format = "combined";  ///< as parse_access_format takes it
+  std::string error_log = "-";                 ///< "-": stderr
+  std::string log_level = "info";              ///< debug info warning error critical
+  std::string server_name;  ///< SERVER_NAME where a request names no host
   std::string pidfile;
   std::string runtime_dir;      ///< private copies of modules; empty: made and removed
   bool debug = false;           ///< 500 pages say what failed and where

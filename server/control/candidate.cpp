@@ -95,6 +95,7 @@ bool keep_fixed_settings(const config::Settings& current, config::Settings& next
   next.bind = current.bind;
   next.workers = current.workers;
   next.access_log = current.access_log;
+  next.access_log_format = current.access_log_format;
   next.error_log = current.error_log;
   next.log_level = current.log_level;
   next.server_name = current.server_name;

@@ -70,9 +70,13 @@ Result<std::unique_ptr<Worker>> Worker::start(const Candidate& candidate) {
   }
   auto site = built.get();
   if (!site) return site.error();
-  worker->access_ = std::make_unique<serve::AccessLog>(candidate.settings.access_log);
-  if (!worker->access_->is_open()) {
-    return boot_error("cannot open the access log " + candidate.settings.access_log);
+  const auto format = config::parse_access_format(candidate.settings.access_log_format);
+  if (!format) return format.error();
+  worker->access_ =
+      std::make_unique<serve::AccessLog>(candidate.settings.access_log, *format);
+  if (!worker->access_->failure().empty()) {
+    return boot_error("cannot open the access log " + candidate.settings.access_log +
+                      ": " + worker->access_->failure());
   }
   worker->service_ = std::make_unique<serve::Service>(worker->loop_, *worker->access_,
                                                       std::move(*site));

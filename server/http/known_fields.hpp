@@ -2,6 +2,7 @@
 // letters.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +26,7 @@ enum class RequestField : unsigned char {
   TransferEncoding,
   Connection,
   HopByHop,
+  Origin,  ///< who asked, as proxies tell it: http/forwarded.hpp
 };
 
 namespace detail {
@@ -49,13 +51,19 @@ inline constexpr KnownName kKnownNames[] = {
     {"trailer", RequestField::HopByHop},
     {"close", RequestField::HopByHop},  // reserved: `Connection: close` would name it
     {"proxy", RequestField::HopByHop},  // would be HTTP_PROXY to CGI (httpoxy)
+    {"x-forwarded-for", RequestField::Origin},
+    {"x-forwarded-proto", RequestField::Origin},
+    {"x-forwarded-host", RequestField::Origin},
+    {"forwarded", RequestField::Origin},
+    {"x-request-id", RequestField::Origin},
 };
 inline constexpr std::size_t kLongestName = 17;
 
-/// For each length the first letters of known names, as bits: nearly all fields of real
-/// requests are ordinary, and this says so in a few instructions.
+/// For each length, and for all longer ones, the first letters of known names, as bits:
+/// nearly all fields of real requests are ordinary, and this says so in a few
+/// instructions.
 inline constexpr auto kFirstLetters = [] {
-  std::array<std::uint32_t, kLongestName + 1> letters{};
+  std::array<std::uint32_t, kLongestName + 2> letters{};
   for (const KnownName& known : kKnownNames) {
     letters[known.name.size()] |= std::uint32_t{1} << (known.name[0] & 31);
   }
@@ -80,10 +88,10 @@ RequestField classify(gw_str name, std::index_sequence<I...>) {
 
 }  // namespace detail
 
-/// False: `name` is ordinary, without a look at the rest of it.
+/// False: `name`, which is not empty, is ordinary, without a look at the rest of it.
 inline bool may_be_known(gw_str name) {
-  return name.n - 1 < detail::kLongestName &&
-         (detail::kFirstLetters[name.n] >> (*name.p & 31) & 1) != 0;
+  const std::size_t row = std::min(name.n, detail::kLongestName + 1);
+  return (detail::kFirstLetters[row] >> (*name.p & 31) & 1) != 0;
 }
 
 /// `name` is in lower case.

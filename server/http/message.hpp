@@ -37,6 +37,8 @@ using Checked = boost::system::result<T, Rejection>;
 [[noreturn]] void throw_exception_from_error(const Rejection&,
                                              const boost::source_location&);
 
+inline constexpr std::size_t kNotableBits = 64;
+
 /// A request head after parsing and before judging. Lives: views into the receive
 /// buffer.
 struct RequestHead {
@@ -44,6 +46,8 @@ struct RequestHead {
   unsigned version = 11;    ///< 10 or 11
   std::span<Field> fields;  ///< names in lower case, wire order
   std::size_t size = 0;     ///< bytes of the head on the wire
+  /// Bit i not set: field i is none of http/known_fields.hpp. Later fields have no bit.
+  std::uint64_t notable = ~std::uint64_t{0};
 };
 
 }  // namespace appserver::http

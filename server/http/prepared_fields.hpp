@@ -29,9 +29,7 @@ struct PreparedFields {
 
   [[nodiscard]] std::string_view server() const { return kServer; }
 
-  [[nodiscard]] std::string_view date() const {
-    return both().substr(kServer.size());
-  }
+  [[nodiscard]] std::string_view date() const { return both().substr(kServer.size()); }
 
   std::array<char, kSize> text{};
 };

@@ -9,6 +9,8 @@
 // White space in the lists of these fields is SP only: TAB is where parsers differ.
 #include "http/request_rules.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <span>
 
 #include "http/fields.hpp"
@@ -29,13 +31,21 @@ std::string_view take_element(std::string_view& list, bool& more) {
   return element;
 }
 
+/// The first field from the i-th on that may mean something here.
+std::size_t next_notable(const RequestHead& head, std::size_t i) {
+  if (i >= kNotableBits) return i;
+  const std::uint64_t left = head.notable >> i;
+  return left != 0 ? i + static_cast<std::size_t>(std::countr_zero(left))
+                   : kNotableBits;
+}
+
 /// What the fields of one head have said so far.
 class Findings {
  public:
   Findings(unsigned version, Request& request) : version_(version), request_(request) {}
 
   /// Drops what is not for the app; false: refused, see refusal().
-  bool read(std::span<Field> fields);
+  bool read(const RequestHead& head);
   /// The rules that need all fields; false: refused.
   bool conclude();
 
@@ -45,7 +55,7 @@ class Findings {
   enum class Fate : unsigned char { Keep, Drop, Refuse };
 
   Fate take(Field& field);
-  Fate take_host(std::string_view value);
+  Fate take_host(Field& field);
   Fate take_length(Field& field);
   Fate take_coding(std::string_view value);
   Fate take_expect(std::string_view value);
@@ -66,25 +76,29 @@ class Findings {
   Request& request_;
   Rejection refusal_;
   unsigned named_count_ = 0;
-  bool seen_host_ = false, seen_coding_ = false, close_ = false, keep_alive_ = false;
+  bool seen_host_ = false, close_ = false, keep_alive_ = false;
+  bool seen_coding_ = false, chunked_ = false, other_coding_ = false;
   std::string_view host_, length_;
   gw_str named_[kMostNamed];  // written before it is read; clearing it would cost each
                               // request
 };
 
-bool Findings::read(std::span<Field> fields) {
-  Field* out = fields.data();
-  for (Field& field : fields) {
-    if (may_be_known(field.name)) {
-      const Fate fate = take(field);
-      if (fate == Fate::Refuse) return false;
-      if (fate == Fate::Drop) continue;
-    }
-    if (out != &field) *out = field;
-    ++out;
+bool Findings::read(const RequestHead& head) {
+  Field* const fields = head.fields.data();
+  const std::size_t count = head.fields.size();
+  std::size_t kept = 0, from = 0;  // fields[from, i) are to be moved up to `kept`
+  for (std::size_t i = next_notable(head, 0); i < count;
+       i = next_notable(head, i + 1)) {
+    const Fate fate = take(fields[i]);
+    if (fate == Fate::Refuse) return false;
+    if (fate == Fate::Keep) continue;
+    if (kept != from) std::copy(fields + from, fields + i, fields + kept);
+    kept += i - from;
+    from = i + 1;
   }
-  request_.field_count = static_cast<std::size_t>(out - fields.data());
-  if (named_count_ != 0) drop_named(fields.first(request_.field_count));
+  if (kept != from) std::copy(fields + from, fields + count, fields + kept);
+  request_.field_count = kept + (count - from);
+  if (named_count_ != 0) drop_named(head.fields.first(request_.field_count));
   return true;
 }
 
@@ -93,7 +107,7 @@ Findings::Fate Findings::take(Field& field) {
     case RequestField::Ordinary:
       return Fate::Keep;
     case RequestField::Host:
-      return take_host(view(field.value));
+      return take_host(field);
     case RequestField::ContentType:
       if (request_.content_type.data() == nullptr) {
         request_.content_type = view(str(view(field.value)));  // empty is not absent
@@ -107,17 +121,25 @@ Findings::Fate Findings::take(Field& field) {
       return take_coding(view(field.value));
     case RequestField::Connection:
       return take_connection(view(field.value));
+    case RequestField::Origin:
+      request_.tells_origin = true;
+      return Fate::Keep;
     case RequestField::HopByHop:
       break;
   }
   return Fate::Drop;
 }
 
-Findings::Fate Findings::take_host(std::string_view value) {
+/// Beside an authority in the target a Host is ignored (RFC 9112 3.2.2), and so that no
+/// app can take it for the host all the same, its value is replaced.
+Findings::Fate Findings::take_host(Field& field) {
+  const std::string_view value = view(field.value);
+  const std::string_view authority = request_.target.authority;
   if (seen_host_) return refuse("two Host fields");
   if (!value.empty() && !is_valid_authority(value)) return refuse("an invalid Host");
   seen_host_ = true;
   host_ = view(str(value));
+  if (!authority.empty()) field.value = str(authority);
   return Fate::Keep;
 }
 
@@ -145,13 +167,13 @@ Findings::Fate Findings::take_coding(std::string_view value) {
   if (version_ < 11) return refuse("Transfer-Encoding in HTTP/1.0");
   for (bool more = true; more;) {
     const std::string_view element = take_element(value, more);
-    if (seen_coding_) return refuse("chunked is not the last coding");
-    if (!equals_ignoring_case(element, "chunked")) {
-      if (!is_token(element)) return refuse("an invalid Transfer-Encoding");
-      return refuse("a transfer coding other than chunked", 501);
-    }
-    seen_coding_ = true;
+    if (chunked_) return refuse("chunked is not the last coding");
+    chunked_ = equals_ignoring_case(element, "chunked");
+    if (chunked_) continue;
+    if (!is_token(element)) return refuse("an invalid Transfer-Encoding");
+    other_coding_ = true;
   }
+  seen_coding_ = true;
   return Fate::Drop;
 }
 
@@ -223,6 +245,12 @@ bool Findings::conclude() {
   if (seen_coding_ && !length_.empty()) {
     return refuse("Content-Length beside Transfer-Encoding"), false;
   }
+  if (seen_coding_ && !chunked_) {  // no end to be found: RFC 9112 6.3, case 4
+    return refuse("chunked is not the last coding"), false;
+  }
+  if (other_coding_) {
+    return refuse("a transfer coding other than chunked", 501), false;
+  }
   if (seen_coding_) {
     request_.content_length = -1;
     request_.body = BodyKind::Chunked;
@@ -238,13 +266,16 @@ bool Findings::conclude() {
 }  // namespace
 
 Checked<Request> judge_request(RequestHead& head) {
-  const Checked<Target> target = parse_target(head.method, head.target);
-  if (!target) return target.error();
-  Request request;
-  request.target = *target;
+  Checked<Request> judged(boost::system::in_place_value);  // built where it is returned
+  Request& request = *judged;
+  if (const Rejection* refusal =
+          parse_target(head.method, head.target, request.target)) {
+    judged = *refusal;
+    return judged;
+  }
   Findings findings(head.version, request);
-  if (!findings.read(head.fields) || !findings.conclude()) return findings.refusal();
-  return request;
+  if (!findings.read(head) || !findings.conclude()) judged = findings.refusal();
+  return judged;
 }
 
 }  // namespace appserver::http

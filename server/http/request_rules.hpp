@@ -22,17 +22,19 @@ struct Request {
   BodyKind body = BodyKind::None;
   bool keep_alive = true;         ///< the client wants the connection kept
   bool expects_continue = false;  ///< Expect: 100-continue, HTTP/1.1 only
+  bool tells_origin = false;      ///< has fields that http/forwarded.hpp reads
   std::size_t field_count = 0;    ///< of head.fields: the first so many are for the app
 };
 
 /// Judges `head` and drops hop-by-hop fields (connection, keep-alive, proxy-connection,
 /// te, trailer, transfer-encoding, upgrade, all that Connection names, `proxy`
 /// (httpoxy)) by moving the others up; Connection may not name end-to-end fields that
-/// frame the message. Rules, each 400 unless said: HTTP/1.1 has exactly one Host,
-/// HTTP/1.0 at most one, valid or empty (an empty one only without authority);
-/// Content-Length: one field, or several and lists only if all are equal digits;
+/// frame the message or tell who asked (a client could have a proxy's word dropped).
+/// Rules, each 400 unless said: HTTP/1.1 has exactly one Host, HTTP/1.0 at most one,
+/// valid or empty (an empty one only without authority; beside one its value becomes
+/// that); Content-Length: one field, or several and lists only if all are equal digits;
 /// Transfer-Encoding only in HTTP/1.1, not beside Content-Length, exactly `chunked`
-/// once (another coding: 501); an unknown Expect: 417.
+/// once (behind another coding: 501); an unknown Expect: 417.
 Checked<Request> judge_request(RequestHead& head);
 
 }  // namespace appserver::http

@@ -14,6 +14,7 @@
 #include <array>
 #include <cstring>
 
+#include "http/byte_blocks.hpp"
 #include "http/characters.hpp"
 #include "http/fields.hpp"
 
@@ -28,42 +29,36 @@ bool is_escape(const char* p, const char* end) {
   return high < 16 && low < 16 && (high | low) != 0;
 }
 
-/// Why `text`, from a path on, cannot be served; nullptr if it can. Finds the first
-/// '?'. Behind it a '%' need not begin an escape: browsers send `?q=100%` as it was
-/// typed, and the query is handed on as it came, so no two readers of it can disagree
-/// here.
-const char* scan(std::string_view text, std::size_t& question) {
-  const char* p = text.data();
-  const char* const end = p + text.size();
-  question = text.size();
-  while ((p = skip(p, end, kTargetByte)) != end) {
+constexpr Rejection kConnect{501, "CONNECT"};
+constexpr Rejection kEmpty{400, "an empty target"};
+constexpr Rejection kAsterisk{400, "target * without OPTIONS"};
+constexpr Rejection kNoForm{400, "a target that is no path and no http URI"};
+constexpr Rejection kBadAuthority{400, "an invalid authority in the target"};
+constexpr Rejection kBadEscape{400, "an invalid %xx or a NUL in the target"};
+constexpr Rejection kFragment{400, "a fragment in the target"};
+constexpr Rejection kBadByte{400, "a forbidden byte in the target"};
+
+/// Splits `text`, a path and a query, at the first '?'. Behind it a '%' need not begin
+/// an escape: browsers send `?q=100%` as it was typed, and the query is handed on as it
+/// came, so no two readers of it can disagree here.
+const Rejection* take_apart(std::string_view text, Target& parts) {
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const char* question = end;
+  for (const char* p = begin; (p = find<EndOfPlainTarget>(begin, p, end)) != end; ++p) {
     if (*p == '?') {
-      if (question == text.size()) question = static_cast<std::size_t>(p - text.data());
-      ++p;
-    } else if (is_escape(p, end)) {
-      p += 3;
-    } else if (*p == '%' && question < text.size()) {
-      ++p;
-    } else if (*p == '%') {
-      return "an invalid %xx or a NUL in the target";
-    } else {
-      return *p == '#' ? "a fragment in the target" : "a forbidden byte in the target";
+      if (question == end) question = p;
+    } else if (*p != '%') {
+      return *p == '#' ? &kFragment : &kBadByte;
+    } else if (question == end) {
+      if (!is_escape(p, end)) return &kBadEscape;
+      parts.has_escapes = true;
+      p += 2;
     }
   }
+  parts.path = text.substr(0, static_cast<std::size_t>(question - begin));
+  if (question != end) parts.query = text.substr(parts.path.size() + 1);
   return nullptr;
-}
-
-Checked<Target> take_apart(std::string_view path_and_query,
-                           std::string_view authority) {
-  std::size_t question = 0;
-  if (const char* why = scan(path_and_query, question)) return Rejection{400, why};
-  Target target;
-  target.path = path_and_query.substr(0, question);
-  if (question < path_and_query.size()) {
-    target.query = path_and_query.substr(question + 1);
-  }
-  target.authority = authority;
-  return target;
 }
 
 /// The length of "http://" or "https://" at the front, in any case; else 0.
@@ -72,20 +67,20 @@ std::size_t scheme_size(std::string_view target) {
   return equals_ignoring_case(target.substr(0, 8), "https://") ? 8 : 0;
 }
 
-Checked<Target> parse_absolute(std::string_view method, std::string_view target) {
+const Rejection* take_absolute(std::string_view method, std::string_view target,
+                               Target& parts) {
   const std::size_t scheme = scheme_size(target);
-  if (scheme == 0) return Rejection{400, "a target that is no path and no http URI"};
+  if (scheme == 0) return &kNoForm;
   const std::string_view rest = target.substr(scheme);
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  if (!is_valid_authority(authority)) {
-    return Rejection{400, "an invalid authority in the target"};
-  }
-  Checked<Target> parts = take_apart(rest.substr(authority.size()), authority);
-  if (parts && parts->path.empty()) {
+  if (!is_valid_authority(authority)) return &kBadAuthority;
+  parts.authority = authority;
+  const Rejection* refusal = take_apart(rest.substr(authority.size()), parts);
+  if (refusal == nullptr && parts.path.empty()) {
     const bool whole_server = method == "OPTIONS" && rest.size() == authority.size();
-    parts->path = whole_server ? "*" : target.substr(scheme - 1, 1);  // a '/' of "://"
+    parts.path = whole_server ? "*" : target.substr(scheme - 1, 1);  // a '/' of "://"
   }
-  return parts;
+  return refusal;
 }
 
 /// *DIGIT, at most 65535. An empty port is the default one (RFC 9110 4.2.3).
@@ -130,15 +125,21 @@ bool is_literal_authority(std::string_view authority) {
 
 }  // namespace
 
+const Rejection* parse_target(std::string_view method, std::string_view target,
+                              Target& parts) {
+  if (method == "CONNECT") return &kConnect;
+  if (target.empty()) return &kEmpty;
+  if (target[0] == '/') return take_apart(target, parts);
+  if (target != "*") return take_absolute(method, target, parts);
+  if (method != "OPTIONS") return &kAsterisk;
+  parts.path = target;
+  return nullptr;
+}
+
 Checked<Target> parse_target(std::string_view method, std::string_view target) {
-  if (method == "CONNECT") return Rejection{501, "CONNECT"};
-  if (target.empty()) return Rejection{400, "an empty target"};
-  if (target[0] == '/') return take_apart(target, {});
-  if (target == "*") {
-    if (method != "OPTIONS") return Rejection{400, "target * without OPTIONS"};
-    return Target{target, {}, {}};
-  }
-  return parse_absolute(method, target);
+  Target parts;
+  if (const Rejection* refusal = parse_target(method, target, parts)) return *refusal;
+  return parts;
 }
 
 std::string_view decode_path(std::string_view path, std::span<char> arena) {

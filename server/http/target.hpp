@@ -13,12 +13,17 @@ struct Target {
   std::string_view path;       ///< raw, begins with '/', or "*" (OPTIONS only)
   std::string_view query;      ///< raw, without '?'
   std::string_view authority;  ///< of the absolute form; it replaces Host
+  bool has_escapes = false;    ///< decode_path(path) is not `path` itself
 };
 
 /// Takes origin, absolute (http, https) and asterisk form. CONNECT is refused with 501.
 /// Fails: 400 for an empty target, '#', control bytes, SP, bytes above 0x7e, an invalid
 /// %xx, a decoded NUL, an absolute form without a valid authority, `*` without OPTIONS.
 Checked<Target> parse_target(std::string_view method, std::string_view target);
+
+/// The same for the way of a request, into `parts`; nullptr, or why it was refused.
+const Rejection* parse_target(std::string_view method, std::string_view target,
+                              Target& parts);
 
 /// Decodes %xx of a path that parse_target accepted. Gives `path` itself when there is
 /// no '%', else a view of `arena`, which must have room for path.size() bytes.

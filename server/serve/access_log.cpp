@@ -1,80 +1,46 @@
+// Both sides of the queue between the I/O thread and the writer. What the target does
+// not take now waits here; when too much waits, the newest lines are dropped and
+// counted.
 #include "serve/access_log.hpp"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
+#include <chrono>
+#include <system_error>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/thread_signals.hpp"
 
 namespace appserver::serve {
 namespace {
 
-/// nginx's rule: '"', '\' and everything outside printable ASCII becomes \xHH; "-" if
-/// empty.
-void append_escaped(std::string& out, std::string_view text,
-                    bool absent_is_dash = true) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  static constexpr std::size_t kMost =
-      2048;  // of one variable; clients choose its length
-  if (text.empty() && absent_is_dash) {
-    out += '-';
-    return;
-  }
-  for (const char c : text.substr(0, kMost)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\') {
-      out += c;
-    } else {
-      const std::array<char, 4> escape{'\\', 'x', kHex[byte >> 4U], kHex[byte & 15U]};
-      out.append(escape.data(), escape.size());
-    }
-  }
-}
+constexpr int kLookMs = 200;             // at reopen and stop, while a pipe is full
+constexpr std::int64_t kRetryMs = 1000;  // a disk that was full
+constexpr std::int64_t kSayMs = 10'000;  // at most one line of a kind in so long
+constexpr std::int64_t kLastMs = 1000;   // a stop waits no longer for a reader
 
-void append_number(std::string& out, std::uint64_t number) {
-  std::array<char, 20> digits;
-  const char* end =
-      std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
-}
-
-/// Waits where the descriptor is non-blocking; gives up on any other error.
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n > 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(n));
-    } else if (errno == EAGAIN) {
-      pollfd ready{fd, POLLOUT, 0};
-      ::poll(&ready, 1, 1000);
-    } else if (errno != EINTR) {
-      return false;
-    }
-  }
-  return true;
+/// Not 0, which means never.
+std::int64_t now_ms() {
+  return std::max<std::int64_t>(coarse_now_ms(), 1);
 }
 
 }  // namespace
 
-UniqueFd AccessLog::open_file(const std::string& path) {
-  if (path == "-") return UniqueFd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
-  return UniqueFd(
-      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640));
-}
-
-AccessLog::AccessLog(std::string path)
-    : path_(std::move(path)), enabled_(!path_.empty() && path_ != "off") {
+AccessLog::AccessLog(std::string path, const config::AccessFormat& format)
+    : path_(std::move(path)),
+      line_(format),
+      enabled_(!path_.empty() && path_ != "off") {
   if (!enabled_) return;
-  fd_ = open_file(path_);
-  buffer_.reserve(kBuffer);
-  pending_.reserve(kPendingMax);  // untouched pages cost nothing; growing would
-  if (fd_) writer_ = std::thread([this] { run(); });
+  if (const int error = sink_.open(path_); error != 0) {
+    failure_ = std::system_category().message(error);
+    return;
+  }
+  // Untouched pages cost nothing; growing would.
+  buffer_ = std::make_unique_for_overwrite<char[]>(kHandOver + line_.longest());
+  pending_.reserve(kPendingMax);
+  writer_ = std::thread([this] { run(); });
 }
 
 AccessLog::~AccessLog() {
@@ -87,44 +53,28 @@ AccessLog::~AccessLog() {
   if (writer_.joinable()) writer_.join();
 }
 
+// ---- the I/O thread ----
+
 void AccessLog::write(const AccessEntry& entry, http::DateCache& date,
                       std::int64_t unix_s) {
   if (!enabled_) return;
-  std::string& out = buffer_;
-  append_escaped(out, entry.remote_addr);
-  out += " - - [";
-  out += date.log_time(unix_s);
-  out += "] \"";
-  if (entry.version != 0) {
-    append_escaped(out, entry.method, false);
-    out += ' ';
-    append_escaped(out, entry.target, false);
-    out += entry.version == 10 ? " HTTP/1.0" : " HTTP/1.1";
-  }
-  out += "\" ";
-  append_number(out, entry.status);
-  out += ' ';
-  append_number(out, entry.body_bytes);
-  out += " \"";
-  append_escaped(out, entry.referer);
-  out += "\" \"";
-  append_escaped(out, entry.user_agent);
-  out += "\"\n";
-  if (out.size() > kBuffer / 2) flush();
+  char* const at = buffer_.get() + size_;
+  size_ += static_cast<std::size_t>(line_.put(at, entry, date, unix_s) - at);
+  ++line_count_;
+  if (size_ >= kHandOver) flush();
 }
 
 void AccessLog::flush() {
-  if (buffer_.empty()) return;
+  if (size_ == 0) return;
   {
     const std::lock_guard lock(mutex_);
-    if (pending_.size() + buffer_.size() > kPendingMax) {
-      dropped_ +=
-          static_cast<std::uint64_t>(std::count(buffer_.begin(), buffer_.end(), '\n'));
+    if (pending_.size() + size_ > kPendingMax) {
+      dropped_ += line_count_;
     } else {
-      pending_ += buffer_;
+      pending_.append(buffer_.get(), size_);
     }
   }
-  buffer_.clear();
+  size_ = line_count_ = 0;
   wake_.notify_one();
 }
 
@@ -137,31 +87,105 @@ void AccessLog::reopen() {
   wake_.notify_one();
 }
 
+// ---- the writer ----
+
 void AccessLog::run() {
   leave_signals_to_io_thread();
   std::string writing;
   writing.reserve(kPendingMax);
-  bool failed = false;
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] { return !pending_.empty() || stopping_ || reopen_; });
+    const auto is_called = [this] {
+      return !pending_.empty() || stopping_ || reopen_ || dropped_ != 0;
+    };
+    if (unsaid_ == 0) {
+      wake_.wait(lock, is_called);
+    } else {
+      wake_.wait_for(lock, std::chrono::milliseconds(kSayMs), is_called);
+    }
     writing.swap(pending_);
-    const std::uint64_t dropped = std::exchange(dropped_, 0);
-    const bool reopen = std::exchange(reopen_, false);
     const bool stopping = stopping_;
     lock.unlock();
-    if (dropped > 0)
-      log::warning("access log: " + std::to_string(dropped) + " lines dropped");
-    if (!write_all(fd_.get(), writing) && !std::exchange(failed, true)) {
-      log::error("access log: cannot write to " + path_);
-    }
+    write_out(writing);
     writing.clear();
-    if (reopen) {
-      if (UniqueFd fresh = open_file(path_)) fd_ = std::move(fresh), failed = false;
-    }
+    reopen_if_asked();
+    say_drops(stopping);
     lock.lock();
     if (stopping && pending_.empty()) return;
   }
+}
+
+/// Until all is written, however long that takes; at a stop not longer than kLastMs.
+void AccessLog::write_out(std::string_view lines) {
+  while (!lines.empty()) {
+    const ssize_t n = sink_.write(lines);
+    if (n > 0) {
+      lines.remove_prefix(static_cast<std::size_t>(n));
+      note_written();
+      continue;
+    }
+    if (reopen_if_asked()) continue;
+    if (gives_up()) return lose(lines);
+    pause_after(static_cast<int>(-n));
+    say_drops(false);
+  }
+}
+
+/// Any error may pass: a disk gets room, a pipe another reader.
+void AccessLog::pause_after(int error) {
+  if (error == EAGAIN) return sink_.wait(kLookMs);
+  if (!std::exchange(failing_, true) &&
+      (failure_said_ms_ == 0 || now_ms() - failure_said_ms_ >= kSayMs)) {
+    failure_said_ms_ = now_ms();
+    log::error("access log: cannot write to " + path_ + ": " +
+               std::system_category().message(error) +
+               "; lines wait, and are dropped when too many do");
+  }
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, std::chrono::milliseconds(kRetryMs),
+                 [this] { return stopping_ || reopen_; });
+}
+
+/// False: nobody asked, or it cannot be opened; then the old one is written to.
+bool AccessLog::reopen_if_asked() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(reopen_, false)) return false;
+  }
+  const int error = sink_.open(path_);
+  if (error == 0) return true;
+  log::error("access log: cannot open " + path_ +
+             " again: " + std::system_category().message(error));
+  return false;
+}
+
+bool AccessLog::gives_up() {
+  const std::lock_guard lock(mutex_);
+  if (!stopping_) return false;
+  if (give_up_ms_ == 0) give_up_ms_ = now_ms() + kLastMs;
+  return failing_ || now_ms() >= give_up_ms_;
+}
+
+void AccessLog::lose(std::string_view lines) {
+  const std::lock_guard lock(mutex_);
+  dropped_ += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+}
+
+void AccessLog::note_written() {
+  if (!std::exchange(failing_, false)) return;
+  log::info("access log: " + path_ + " takes lines again");
+}
+
+void AccessLog::say_drops(bool now) {
+  {
+    const std::lock_guard lock(mutex_);
+    unsaid_ += std::exchange(dropped_, 0);
+  }
+  if (unsaid_ == 0) return;
+  if (!now && drops_said_ms_ != 0 && now_ms() - drops_said_ms_ < kSayMs) return;
+  drops_said_ms_ = now_ms();
+  log::warning("access log: " + std::to_string(std::exchange(unsaid_, 0)) +
+               " lines dropped: " + path_ + " does not take them");
 }
 
 }  // namespace appserver::serve

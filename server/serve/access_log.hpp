@@ -1,50 +1,52 @@
-// The access log, `combined` as nginx and Apache write it. Lines are formatted into a
-// buffer of the I/O thread and written by a thread of its own: a slow disk or pipe
-// delays no request.
+// The access log. A line is made in a buffer of the I/O thread when its answer has
+// left, which costs less than carrying its parts elsewhere; a thread of its own writes
+// them: a slow disk, a full one or a pipe that nobody reads delays no request.
 #pragma once
 
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
 
-#include "base/unique_fd.hpp"
+#include "config/access_format.hpp"
 #include "http/date.hpp"
-#include "http/message.hpp"
+#include "serve/access_line.hpp"
+#include "serve/access_sink.hpp"
 
 namespace appserver::serve {
 
-/// What a line says. Views are used during the call only.
-struct AccessEntry {
-  std::string_view remote_addr;
-  std::string_view method, target;
-  unsigned version = 11;  ///< 0: no request line was understood
-  unsigned status = 0;
-  std::uint64_t body_bytes = 0;
-  std::string_view referer, user_agent;
-};
-
 class AccessLog {
  public:
-  static constexpr std::size_t kBuffer = 64 * 1024;  ///< handed over at half of it
-  static constexpr std::size_t kPendingMax =
-      4 * 1024 * 1024;  ///< above, lines are dropped
+  static constexpr std::size_t kHandOver = 32 * 1024;  ///< lines that go on together
+  /// Lines that wait for the writer; above, they are dropped and counted. As much again
+  /// may be on its way. Twenty thousand requests: more than a disk pauses for.
+  static constexpr std::size_t kPendingMax = 4 * 1024 * 1024;
 
   /// `path`: "-" standard output, "" or "off" none, else a file that is appended to.
-  explicit AccessLog(std::string path);
+  AccessLog(std::string path, const config::AccessFormat& format);
   AccessLog(const AccessLog&) = delete;
   AccessLog& operator=(const AccessLog&) = delete;
+  /// Writes what waits; a target that takes nothing is given up after a second.
   ~AccessLog();
 
-  /// False when the file could not be opened.
-  [[nodiscard]] bool is_open() const { return !enabled_ || static_cast<bool>(fd_); }
+  /// Why the file could not be opened, or "".
+  [[nodiscard]] const std::string& failure() const { return failure_; }
 
-  [[nodiscard]] bool has_pending() const { return !buffer_.empty(); }
+  [[nodiscard]] bool is_on() const { return enabled_; }
 
-  /// One line. Bytes a client chose are escaped (\xHH), so that no line can be forged.
-  /// Threads: the I/O thread.
+  [[nodiscard]] bool has_pending() const { return size_ != 0; }
+
+  [[nodiscard]] bool needs_details() const { return line_.needs_details(); }
+
+  [[nodiscard]] bool needs_duration() const { return line_.needs_duration(); }
+
+  /// A number for a connection, from 1 on. Threads: the I/O thread.
+  std::uint32_t next_connection() { return ++connections_; }
+
+  /// One line. Threads: the I/O thread.
   void write(const AccessEntry& entry, http::DateCache& date, std::int64_t unix_s);
   /// Hands over what is buffered. Threads: the I/O thread.
   void flush();
@@ -53,17 +55,32 @@ class AccessLog {
 
  private:
   void run();
-  static UniqueFd open_file(const std::string& path);
+  void write_out(std::string_view lines);
+  void pause_after(int error);
+  bool reopen_if_asked();
+  bool gives_up();
+  void lose(std::string_view lines);
+  void note_written();
+  void say_drops(bool now);
 
-  std::string path_;
-  UniqueFd fd_;  ///< the writer's, once it runs
+  std::string path_, failure_;
+  AccessLine line_;
   bool enabled_ = false;
-  std::string buffer_;
+  std::unique_ptr<char[]> buffer_;  ///< the I/O thread's
+  std::size_t size_ = 0, line_count_ = 0;
+  std::uint32_t connections_ = 0;
+
   std::mutex mutex_;  // guards the four below
   std::condition_variable wake_;
   std::string pending_;
   std::uint64_t dropped_ = 0;
   bool stopping_ = false, reopen_ = false;
+
+  // The writer's, once it runs.
+  AccessSink sink_;
+  std::uint64_t unsaid_ = 0;  ///< drops that the error log does not know of
+  std::int64_t drops_said_ms_ = 0, failure_said_ms_ = 0, give_up_ms_ = 0;  ///< 0: never
+  bool failing_ = false;
   std::thread writer_;
 };
 

@@ -1,5 +1,9 @@
 #include "serve/block.hpp"
 
+#include <malloc.h>
+
+#include <utility>
+
 namespace appserver::serve {
 
 Block::Block(const BlockSizes& sizes) : fields(sizes.fields) {
@@ -24,7 +28,18 @@ void BlockPool::give(std::unique_ptr<Block> block) {
   block->in.clear();
   block->out.clear();
   block->body.forget_stored();
-  if (free_.size() < kKept) free_.push_back(std::move(block));
+  if (free_.size() < kKept) {
+    free_.push_back(std::move(block));
+  } else {
+    ++freed_;
+  }
+}
+
+void BlockPool::release_memory() {
+  const bool is_quiet = std::exchange(freed_before_, freed_) == freed_;
+  if (!is_quiet || !holds_freed()) return;
+  released_ = freed_;
+  ::malloc_trim(0);
 }
 
 }  // namespace appserver::serve

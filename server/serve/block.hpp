@@ -12,10 +12,13 @@
 #include "app/generation.hpp"
 #include "base/byte_queue.hpp"
 #include "bridge/exchange.hpp"
+#include "http/head_scanner.hpp"
 #include "http/message.hpp"
 #include "http/request_rules.hpp"
 #include "serve/blocking_call.hpp"
 #include "serve/body_reader.hpp"
+#include "serve/client.hpp"
+#include "serve/pace.hpp"
 #include "serve/receive_buffer.hpp"
 
 namespace appserver::serve {
@@ -37,6 +40,7 @@ struct Block {
 
   ReceiveBuffer in;
   ByteQueue out;
+  http::HeadScanner scanner;
   http::RequestHead head;
   http::Request request;
   BodyReader body;
@@ -48,6 +52,8 @@ struct Block {
   char* decoded_path = nullptr;
   std::size_t decoded_path_size = 0;
   std::array<char, 32> request_id{};
+  Client client;
+  Pace body_pace, send_pace;  ///< of the peer; the I/O thread's, always
 };
 
 /// Blocks waiting for use; keeps a few, frees the others. Threads: the I/O thread.
@@ -58,10 +64,18 @@ class BlockPool {
   std::unique_ptr<Block> take();
   void give(std::unique_ptr<Block> block);
 
+  /// Gives the memory of blocks that were freed back to the system, once no more are.
+  /// Called now and then; the allocator would keep what a crowd of clients once needed.
+  void release_memory();
+
+  /// Is there any to give back?
+  [[nodiscard]] bool holds_freed() const { return freed_ - released_ >= kKept; }
+
   [[nodiscard]] const BlockSizes& sizes() const { return sizes_; }
 
  private:
   static constexpr std::size_t kKept = 64;
+  std::uint64_t freed_ = 0, freed_before_ = 0, released_ = 0;  ///< counts of blocks
   BlockSizes sizes_;
   std::vector<std::unique_ptr<Block>> free_;
 };

@@ -23,6 +23,19 @@ class BodyReader {
   /// chunks.
   std::int64_t take(ReceiveBuffer& in, char* to, std::size_t cap);
 
+  /// How many bytes may be received straight into the app's memory: none unless the
+  /// body is sized and all that came of it was taken.
+  [[nodiscard]] std::uint64_t direct_size(const ReceiveBuffer& in) const {
+    const bool direct = kind_ == http::BodyKind::Sized && in.empty() && stored_.empty();
+    return direct ? remaining_ : 0;
+  }
+
+  /// n of them were.
+  void took_directly(std::size_t n) {
+    remaining_ -= n;
+    done_ = remaining_ == 0;
+  }
+
   /// Is the whole body in memory (GW_BUFFERED)? Moves it aside when it cannot stay in
   /// `in`. GW_OK, GW_E_AGAIN, or as take().
   std::int64_t gather(ReceiveBuffer& in);
@@ -39,6 +52,12 @@ class BodyReader {
 
   /// No further byte of it is to be received.
   [[nodiscard]] bool is_received() const { return done_; }
+
+  /// Bytes of body, decoded, so far; `request` is that of begin().
+  [[nodiscard]] std::uint64_t taken(const http::Request& request) const {
+    if (kind_ == http::BodyKind::Chunked || request.content_length < 0) return taken_;
+    return static_cast<std::uint64_t>(request.content_length) - remaining_;
+  }
 
   [[nodiscard]] bool is_broken() const { return broken_; }
 

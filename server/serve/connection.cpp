@@ -15,8 +15,10 @@
 namespace appserver::serve {
 namespace {
 
-constexpr std::size_t kSmallestRead = 4096;  // less room than this: compact first
-constexpr std::size_t kMostInATurn = 1024 * 1024;  // sent before other connections' turn
+constexpr std::size_t kSmallestRead = 4096;       // less room than this: compact first
+constexpr std::size_t kMostInATurn = 256 * 1024;  // before it is the others' turn
+constexpr std::size_t kDirectRead =
+    4 * 1024;  // smaller reads are served from the block
 
 }  // namespace
 
@@ -25,18 +27,38 @@ Connection::Connection(Service& service, net::Stream stream, const Peer& peer,
     : service_(service),
       stream_(std::move(stream)),
       place_(std::move(place)),
+      number_(service.access().next_connection()),
       peer_(peer) {}
 
-bool Connection::open() {
+void Connection::open() {
   events_ = EPOLLIN;
+  const config::Settings& settings = service_.site().settings;
+  awaits_proxy_header_ = settings.proxies.protocol != config::ProxyProtocol::Off;
+  set_deadline(settings.timeouts.head.count());
+}
+
+/// A request that came with its connection costs no epoll_ctl where the answer ends it.
+bool Connection::begin(bool at_once) {
+  bool was_here = false;
+  if (at_once) {
+    take_block();
+    was_here = receive();
+    if (was_here || peer_ended_ || gone_) {
+      advance();
+    } else {
+      service_.blocks().give(std::move(block_));
+    }
+  }
+  if (phase_ == Phase::Closed) return was_here;
   registered_ = service_.loop().add(stream_.fd(), events_, *this);
-  set_deadline(service_.site().settings.timeouts.head.count());
-  return registered_;
+  if (!registered_) abort();
+  return was_here && registered_;
 }
 
 void Connection::on_ready(std::uint32_t events) {
   if (phase_ == Phase::Closed) return;
-  turn_bytes_ = 0;
+  turn_bytes_ = turn_requests_ = 0;
+  wants_turn_ = false;
   if ((events & EPOLLIN) != 0) on_readable();
   if ((events & EPOLLOUT) != 0 && phase_ != Phase::Closed) {
     if (phase_ == Phase::Calling) {
@@ -59,12 +81,15 @@ void Connection::on_readable() {
         update_events();  // the bytes wait until the app asks for them
       }
       return;
-    case Phase::Lingering: {
-      std::array<char, 16384> nowhere;
-      const auto got = stream_.receive(nowhere.data(), nowhere.size());
-      if (got.io == net::Io::End || got.io == net::Io::Failed) close();
-      return;
-    }
+    case Phase::Lingering:
+      return linger();
+    case Phase::Streaming:
+      if (block_->body.direct_size(block_->in) > 0) {
+        readable_ = true;  // the app's next read receives
+        advance();
+        if (!readable_ || phase_ != Phase::Streaming) return;
+      }
+      [[fallthrough]];
     default:
       take_block();
       if (receive() || peer_ended_ || gone_) advance();
@@ -91,10 +116,13 @@ bool Connection::receive() {
     update_events();
     return true;
   }
-  const auto got = stream_.receive(in.back(), in.room());
+  const std::size_t room = in.room();
+  const auto got = stream_.receive(in.back(), room);
+  readable_ = got.size == room;
   switch (got.io) {
     case net::Io::Done:
       in.grew(got.size);
+      block_->body_pace.moved(got.size, service_.loop().now_ms());
       return true;
     case net::Io::Again:
       return false;
@@ -131,7 +159,7 @@ void Connection::settle() {
   }
   if (phase_ == Phase::Closing && !send_waits_) return finish_sending();
   const bool between = phase_ == Phase::Idle || phase_ == Phase::Head;
-  if (between && !send_waits_) {
+  if (between && !send_waits_ && !wants_turn_) {
     const bool served =
         service_.is_stopping() && phase_ == Phase::Idle && requests_ > 0;
     if (peer_ended_ || served) return close();
@@ -179,6 +207,7 @@ std::int32_t Connection::send(std::size_t n, std::string_view more,
     return GW_E_GONE;
   }
   turn_bytes_ += sent.size;
+  block_->send_pace.moved(sent.size, service_.loop().now_ms());
   send_waits_ = sent.size < n + more.size();
   block_->exchange.note_sent(sent.size);
   const std::size_t from_queue = std::min(sent.size, n);
@@ -189,7 +218,8 @@ std::int32_t Connection::send(std::size_t n, std::string_view more,
 }
 
 std::int64_t Connection::read_body(void* to, std::size_t cap) {
-  const std::int64_t n = block_->body.take(block_->in, static_cast<char*>(to), cap);
+  std::int64_t n = block_->body.take(block_->in, static_cast<char*>(to), cap);
+  if (n == GW_E_AGAIN && readable_) n = receive_body(static_cast<char*>(to), cap);
   if (n != GW_E_AGAIN) {
     if (n > 0) block_->body.wants_continue = false;
     return n;
@@ -199,12 +229,38 @@ std::int64_t Connection::read_body(void* to, std::size_t cap) {
   return GW_E_AGAIN;
 }
 
+/// What the socket has: into the app's memory where that is large enough.
+std::int64_t Connection::receive_body(char* to, std::size_t cap) {
+  if (turn_bytes_ >= kMostInATurn || peer_ended_ || gone_) {
+    readable_ = false;  // its event comes again
+    return GW_E_AGAIN;
+  }
+  const std::uint64_t direct = block_->body.direct_size(block_->in);
+  const std::size_t most = std::min<std::uint64_t>(direct, cap);
+  if (most < std::min<std::uint64_t>(direct, kDirectRead) || direct == 0) {
+    if (!receive()) return GW_E_AGAIN;
+    return block_->body.take(block_->in, to, cap);
+  }
+  const auto got = stream_.receive(to, most);
+  readable_ = got.size == most && most < direct;
+  if (got.io != net::Io::Done) {
+    gone_ = gone_ || got.io == net::Io::Failed;
+    peer_ended_ = peer_ended_ || got.io != net::Io::Again;
+    return GW_E_AGAIN;
+  }
+  turn_bytes_ += got.size;
+  block_->body_pace.moved(got.size, service_.loop().now_ms());
+  block_->body.took_directly(got.size);
+  return static_cast<std::int64_t>(got.size);
+}
+
 bool Connection::may_read_more() const {
   return !block_->body.is_received() && !peer_ended_;
 }
 
 bool Connection::may_keep_alive(bool is_last) const {
-  return !service_.is_stopping() && (!is_last || block_->body.is_worth_draining());
+  if (service_.is_stopping() || block_->body.is_broken()) return false;
+  return !is_last || block_->body.is_worth_draining();
 }
 
 /// "100 Continue", once, when the app wants the body and none of it has come (GW-B7).
@@ -279,14 +335,15 @@ std::uint32_t Connection::wanted_events() const {
   const bool has_room = !block_ || block_->in.room() > 0 || block_->in.offset() > 0;
   const bool held_back = send_waits_ && phase_ != Phase::Draining;
   return (reads && has_room && !held_back ? EPOLLIN : 0U) |
-         (send_waits_ ? EPOLLOUT : 0U);
+         (send_waits_ || wants_turn_ ? EPOLLOUT : 0U);
 }
 
 void Connection::update_events() {
   const std::uint32_t wanted = wanted_events();
-  if (!registered_ || wanted == events_) return;
+  if (block_) keep_pace(wanted);
+  if (wanted == events_) return;
   events_ = wanted;
-  service_.loop().modify(stream_.fd(), events_, *this);
+  if (registered_) service_.loop().modify(stream_.fd(), events_, *this);
 }
 
 void Connection::set_deadline(std::int64_t ms_from_now) {
@@ -299,7 +356,9 @@ void Connection::put_block_away() {
   const auto unread = block_->in.unread();
   if (unread.empty()) {
     phase_ = Phase::Idle;
-    set_deadline(service_.site().settings.timeouts.keepalive.count());
+    // Behind a PROXY header alone the first request is still to come in its time.
+    if (requests_ > 0)
+      set_deadline(service_.site().settings.timeouts.keepalive.count());
   } else {
     kept_ = std::make_unique<char[]>(unread.size());
     std::memcpy(kept_.get(), unread.data(), unread.size());
@@ -311,6 +370,9 @@ void Connection::put_block_away() {
 void Connection::take_block() {
   if (block_) return;
   block_ = service_.blocks().take();
+  // Nothing of whom it served before.
+  block_->scanner.restart();
+  block_->client.is_told = false;
   if (kept_size_ == 0) return;
   std::memcpy(block_->in.back(), kept_.get(), kept_size_);
   block_->in.grew(std::exchange(kept_size_, 0));

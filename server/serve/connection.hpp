@@ -11,19 +11,15 @@
 #include "bridge/exchange.hpp"
 #include "net/event_loop.hpp"
 #include "net/stream.hpp"
+#include "serve/address_count.hpp"
 #include "serve/block.hpp"
+#include "serve/client.hpp"
 
 namespace appserver::serve {
 
 class Service;
+struct AccessEntry;
 struct ListenerPlace;
-
-/// Who is at the other end; short texts, kept in the connection.
-struct Peer {
-  std::array<char, 46> addr{};
-  std::array<char, 6> port{};
-  std::uint8_t addr_size = 0, port_size = 0;
-};
 
 class Connection final : public net::Watch, public bridge::Carrier {
  public:
@@ -45,13 +41,18 @@ class Connection final : public net::Watch, public bridge::Carrier {
   Connection& operator=(const Connection&) = delete;
   ~Connection() = default;
 
-  /// Registers with the loop. False when that fails.
-  bool open();
+  void open();
+  /// Registers with the loop; before that it serves what is here already, if `at_once`.
+  /// False when nothing was, or the loop refused.
+  bool begin(bool at_once);
   void on_ready(std::uint32_t events) override;
   /// The blocking call of this connection wants something, or is over.
   void on_call_met();
   /// Closes or answers what has waited too long.
   void check_deadline(std::int64_t now_ms);
+  /// Answers one that is too many, before its request, and lets it go: 429 or 503
+  /// (RFC 6585 4, RFC 9110 15.6.4). Only right after open().
+  void turn_away(unsigned status);
   /// The server stops: an idle connection is served once more if a request is here,
   /// then closed.
   void stop_keeping();
@@ -74,7 +75,10 @@ class Connection final : public net::Watch, public bridge::Carrier {
 
   [[nodiscard]] bool may_keep_alive(bool is_last) const override;
 
-  Connection *previous = nullptr, *next = nullptr;  ///< of the Service's list
+  // the Service's notes
+  Connection *previous = nullptr, *next = nullptr;  ///< of its list
+  AddressKey address = 0;                           ///< it is counted under; 0: not
+  bool turned_away = false;
 
  private:
   using Progress = bridge::Exchange::Progress;
@@ -88,12 +92,20 @@ class Connection final : public net::Watch, public bridge::Carrier {
   bool after_call(Progress progress);
   bool drain();
   void answer(unsigned status, const char* why, std::string_view more_fields = {});
-  void refuse(const http::Rejection& rejection);
+  void refuse(const http::Rejection& rejection, std::string_view more_fields = {});
   void begin_exchange(bool keep_alive, std::string_view app);
   void make_request_id();
+  void note_begin();
   void log_access(unsigned status);
+  void add_details(AccessEntry& entry) const;
   void finish_exchange();
   void end_lease();
+
+  // client_identity.cpp: who asks
+  bool take_proxy_header();
+  void judge_client();
+  [[nodiscard]] std::string_view client_address() const;
+  [[nodiscard]] bridge::Endpoints endpoints() const;
 
   // connection.cpp: the socket
   void advance();
@@ -101,6 +113,7 @@ class Connection final : public net::Watch, public bridge::Carrier {
   void on_readable();
   void on_hangup();
   bool receive();
+  std::int64_t receive_body(char* to, std::size_t cap);
   bool send_committed();
   void continue_if_expected();
   void serve_wish();
@@ -114,6 +127,9 @@ class Connection final : public net::Watch, public bridge::Carrier {
   void close();
   void cut();
   void set_deadline(std::int64_t ms_from_now);
+  void keep_pace(std::uint32_t wanted);
+  [[nodiscard]] bool is_too_slow(std::int64_t now_ms) const;
+  void linger();
 
   Service& service_;
   net::Stream stream_;
@@ -121,18 +137,28 @@ class Connection final : public net::Watch, public bridge::Carrier {
   std::unique_ptr<Block> block_;
   std::unique_ptr<char[]> kept_;  ///< part of a head, while the block is put away
   std::int64_t deadline_ms_ = 0;  ///< of the phase; 0: none
+  std::int64_t linger_end_ms_ = 0;
+  std::int64_t begun_us_ = 0;  ///< of the request, where the access log says it
   std::uint32_t kept_size_ = 0;
-  std::size_t turn_bytes_ = 0;  ///< sent since the loop last came by
-  std::uint32_t events_ = 0;  ///< registered with epoll
+  std::uint32_t number_;        ///< among those of this worker
+  std::size_t turn_bytes_ = 0;  ///< moved since the loop last came by
+  std::uint32_t events_ = 0;    ///< registered with epoll
   std::uint32_t requests_ = 0;
+  std::uint32_t turn_requests_ = 0;  ///< begun since the loop last came by
   Phase phase_ = Phase::Idle;
   bool peer_ended_ = false;  ///< it sends no more
   bool gone_ = false;        ///< it takes no more
   bool send_waits_ = false;  ///< out holds bytes that the socket did not take
+  bool readable_ = false;    ///< there should be more to receive
   bool needs_room_ = false;  ///< the last step stopped for lack of room in out
+  bool wants_turn_ = false;  ///< more requests are here; the others come first
+  bool late_ = false;        ///< a deadline has passed
   bool registered_ = false;
   bool slow_call_reported_ = false;
   bool linger_ = false;  ///< there may be unread bytes: a plain close would reset
+  bool awaits_proxy_header_ = false;
+  bool is_trusted_ = false;  ///< a proxy that is believed, says the site of this number
+  std::uint32_t trust_judged_by_ = 0;
   Peer peer_;
 };
 

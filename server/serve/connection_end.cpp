@@ -1,4 +1,8 @@
 // The ways a connection ends: a deadline, a stop, the last answer, a cut.
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/log.hpp"
@@ -8,14 +12,40 @@
 namespace appserver::serve {
 namespace {
 
-constexpr std::int64_t kLingerMs = 5'000;        // nginx's lingering_timeout
+// A client that still sends when it is refused gets so long to read why: nginx's
+// lingering_time, and lingering_timeout for each pause.
+constexpr std::int64_t kLingerMs = 30'000;
+constexpr std::int64_t kLingerPauseMs = 5'000;
+// One that was late, or is one too many, must not hold its place much longer.
+constexpr std::int64_t kShortLingerMs = 1'000;
 constexpr std::int64_t kFirstRequestMs = 1'000;  // of a new connection while we stop
 
 }  // namespace
 
+/// The clocks of client_body_min_rate and send_min_rate run while we wait for the peer:
+/// for the body that it owes, for room to send.
+void Connection::keep_pace(std::uint32_t wanted) {
+  const std::int64_t now = service_.loop().now_ms();
+  const bool owes_body = phase_ >= Phase::Gathering && phase_ <= Phase::Draining;
+  block_->body_pace.set_waiting(owes_body && (wanted & EPOLLIN) != 0, now);
+  block_->send_pace.set_waiting(send_waits_ || (wanted & EPOLLOUT) != 0, now);
+}
+
+bool Connection::is_too_slow(std::int64_t now_ms) const {
+  if (!block_) return false;
+  const config::Settings& settings = service_.site().settings;
+  const std::int64_t grace = settings.timeouts.min_rate_grace.count();
+  return block_->body_pace.is_too_slow({settings.limits.body_min_rate, grace},
+                                       now_ms) ||
+         block_->send_pace.is_too_slow({settings.limits.send_min_rate, grace}, now_ms);
+}
+
 void Connection::check_deadline(std::int64_t now_ms) {
-  if (deadline_ms_ == 0 || now_ms < deadline_ms_) return;
+  const bool waited = deadline_ms_ != 0 && now_ms >= deadline_ms_;
+  if (!waited && !is_too_slow(now_ms)) return;
   deadline_ms_ = 0;
+  late_ = phase_ != Phase::Calling ||
+          block_->call.wish() != BlockingCall::Wish::None;  // else it is the app
   switch (phase_) {
     case Phase::Idle:
       if (send_waits_) return cut();
@@ -24,6 +54,7 @@ void Connection::check_deadline(std::int64_t now_ms) {
       return close();
     case Phase::Head:
       if (send_waits_) return cut();
+      if (awaits_proxy_header_) return close();
       take_block();
       block_->head = {};
       block_->request = {};
@@ -34,6 +65,8 @@ void Connection::check_deadline(std::int64_t now_ms) {
       return settle();
     case Phase::Calling:
       if (block_->call.wish() != BlockingCall::Wish::None) {
+        block_->body_pace.set_waiting(false, now_ms);
+        block_->send_pace.set_waiting(false, now_ms);
         block_->call.reply(GW_E_TIMEOUT);
       } else if (!std::exchange(slow_call_reported_, true)) {
         log::warning(block_->generation->spec_text() + " " +
@@ -89,14 +122,36 @@ void Connection::finish_sending() {
   if (!linger_ || peer_ended_) return close();
   stream_.shutdown_send();
   phase_ = Phase::Lingering;
-  set_deadline(kLingerMs);
+  const std::int64_t now = service_.loop().now_ms();
+  linger_end_ms_ = now + (late_ || turned_away ? kShortLingerMs : kLingerMs);
+  deadline_ms_ = std::min(linger_end_ms_, now + kLingerPauseMs);
   if (block_) service_.blocks().give(std::move(block_));
   update_events();
 }
 
+/// Throws away what the peer still sends.
+void Connection::linger() {
+  std::array<char, 16384> nowhere;
+  const auto got = stream_.receive(nowhere.data(), nowhere.size());
+  if (got.io == net::Io::End || got.io == net::Io::Failed) return close();
+  deadline_ms_ = std::min(linger_end_ms_, service_.loop().now_ms() + kLingerPauseMs);
+}
+
+void Connection::turn_away(unsigned status) {
+  take_block();
+  block_->head = {};
+  block_->request = {};
+  refuse({static_cast<std::uint16_t>(status), "too many connections"},
+         "Retry-After: 1\r\n");
+  settle();
+}
+
 void Connection::cut() {
   if (phase_ == Phase::Closed) return;
-  const bool reset = block_ && block_->exchange.must_reset();
+  // What a client does not take would stay with the system for minutes, megabytes of
+  // it.
+  const bool takes_nothing = late_ && send_waits_;
+  const bool reset = takes_nothing || (block_ && block_->exchange.must_reset());
   if (registered_) service_.loop().remove(stream_.fd());
   registered_ = false;
   if (reset) stream_.reset();

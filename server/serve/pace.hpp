@@ -43,8 +43,8 @@ class Pace {
   [[nodiscard]] bool is_too_slow(const MinRate& least, std::int64_t now_ms) const {
     if (least.bytes_per_s == 0 || !is_waiting()) return false;
     const std::int64_t charged = waited_ms_ + (now_ms - since_ms_) - least.grace_ms;
-    return charged >= 0 && bytes_ * 1000 / least.bytes_per_s <=
-                               static_cast<std::uint64_t>(charged);
+    return charged >= 0 &&
+           bytes_ * 1000 / least.bytes_per_s <= static_cast<std::uint64_t>(charged);
   }
 
  private:

@@ -10,29 +10,29 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "bridge/app_call.hpp"
+#include "http/head_scanner.hpp"
 #include "http/short_answer.hpp"
-#include "net/head_reader.hpp"
 #include "serve/connection.hpp"
 #include "serve/service.hpp"
 
 namespace appserver::serve {
 namespace {
 
-std::string_view field_value(const Block& block, std::string_view name) {
-  for (std::size_t i = 0; i < block.request.field_count; ++i) {
-    const http::Field& field = block.head.fields[i];
-    if (http::view(field.name) == name) return http::view(field.value);
-  }
-  return {};
-}
-
 /// Blocks were made when the server started: a reload may lower these limits, not raise
 /// them.
-net::HeadLimits head_limits(const config::Limits& limits, const BlockSizes& sizes) {
+http::HeadLimits head_limits(const config::Limits& limits, const BlockSizes& sizes) {
   return {std::min<std::size_t>(limits.request_line, sizes.path),
           limits.request_field_size,
           std::min<std::size_t>(limits.request_fields, sizes.fields),
           std::min<std::size_t>(limits.request_head, sizes.head)};
+}
+
+/// Has an answer to what was received no body? Of a head that was refused there is no
+/// method, but what it begins with (RFC 9110 9.3.2).
+bool is_to_head(Block& block) {
+  if (!block.head.method.empty()) return block.head.method == "HEAD";
+  const std::span<char> bytes = block.in.unread();
+  return std::string_view(bytes.data(), bytes.size()).starts_with("HEAD ");
 }
 
 }  // namespace
@@ -71,6 +71,15 @@ bool Connection::advance_once() {
 
 bool Connection::serve_next() {
   if (!block_ || block_->in.empty()) return false;
+  if (turn_requests_ >= service_.site().settings.limits.pipelining_depth) {
+    wants_turn_ = true;
+    return false;
+  }
+  if (awaits_proxy_header_) {
+    if (!take_proxy_header()) return false;
+    if (block_->in.empty()) return false;
+  }
+  if (phase_ == Phase::Idle) note_begin();
   if (block_->out.room() < bridge::Exchange::kRoomToBegin) {
     needs_room_ = !send_committed();
     if (needs_room_) return false;
@@ -81,22 +90,24 @@ bool Connection::serve_next() {
   http::Rejection rejection;
   const auto limits =
       head_limits(service_.site().settings.limits, service_.blocks().sizes());
-  switch (
-      net::read_head(block.in.unread(), block.fields, limits, block.head, rejection)) {
-    case net::HeadProgress::NeedMore:
+  if (phase_ == Phase::Idle) block.scanner.restart();
+  switch (block.scanner.scan(block.in.unread(), block.fields, limits, block.head,
+                             rejection)) {
+    case http::HeadProgress::NeedMore:
       if (phase_ == Phase::Idle) {
         phase_ = Phase::Head;
         set_deadline(service_.site().settings.timeouts.head.count());
       }
       return false;
-    case net::HeadProgress::Refused:
+    case http::HeadProgress::Refused:
       block.head = {};
       block.request = {};
       refuse(rejection);
       return true;
-    case net::HeadProgress::Complete:
+    case http::HeadProgress::Complete:
       break;
   }
+  ++turn_requests_;
   block.in.hold(block.head.size);
   return route_and_call();
 }
@@ -110,17 +121,24 @@ bool Connection::route_and_call() {
     return true;
   }
   block.request = *judged;
+  judge_client();
   ++requests_;
   const site::Site& site = service_.site();
-  const std::string_view path = http::decode_path(
-      block.request.target.path, {block.decoded_path, block.decoded_path_size});
+  const http::Target& target = block.request.target;
+  const std::string_view path =
+      target.has_escapes ? http::decode_path(target.path, {block.decoded_path,
+                                                           block.decoded_path_size})
+                         : target.path;
   const auto match = site.table.match(http::host_of(block.request.host), path);
   const std::uint64_t limit =
       match ? site.mounts[match->mount].body_limit : site.settings.limits.body;
   block.body.begin(block.request, limit);
+  block.body_pace.begin();
+  late_ = false;
   const std::uint32_t most = site.settings.limits.keepalive_requests;
   const bool keep = block.request.keep_alive && !service_.is_stopping() &&
-                    !peer_ended_ && (most == 0 || requests_ < most) &&
+                    (!peer_ended_ || !block.in.empty()) &&
+                    (most == 0 || requests_ < most) &&
                     site.settings.timeouts.keepalive.count() > 0;
   if (!match) {
     begin_exchange(keep, "-");
@@ -131,12 +149,8 @@ bool Connection::route_and_call() {
   block.generation = mount.generation.get();
   ++block.generation->in_flight;
   begin_exchange(keep, block.generation->spec_text());
-  bridge::fill_environ(
-      block.exchange.environ(), block.head, block.request, *match,
-      {place_->host,
-       place_->port,
-       {peer_.addr_size != 0 ? peer_.addr.data() : nullptr, peer_.addr_size},
-       {peer_.port_size != 0 ? peer_.port.data() : nullptr, peer_.port_size}});
+  bridge::fill_environ(block.exchange.environ(), block.head, block.request, *match,
+                       endpoints());
   make_request_id();
   gw_environ& environ = block.exchange.environ();
   const bool threads = block.generation->has_flag(GW_BLOCKING) &&
@@ -211,7 +225,7 @@ bool Connection::after_call(Progress progress) {
         refuse({400, "malformed chunks"});
         return true;
       }
-      log_access(gone_ || peer_ended_ ? 499 : block.exchange.status());
+      log_access(gone_ || peer_ended_ || late_ ? 499 : block.exchange.status());
       end_lease();
       cut();
       return false;
@@ -238,7 +252,8 @@ void Connection::answer(unsigned status, const char* why,
   finish_exchange();
 }
 
-void Connection::refuse(const http::Rejection& rejection) {
+void Connection::refuse(const http::Rejection& rejection,
+                        std::string_view more_fields) {
   if (log::is_enabled(log::Level::Info)) {
     log::info("refused " + std::to_string(rejection.status) + " from " +
               std::string(peer_.addr.data(), peer_.addr_size) + ": " + rejection.why);
@@ -246,7 +261,8 @@ void Connection::refuse(const http::Rejection& rejection) {
   if (block_->generation == nullptr) begin_exchange(false, "-");
   block_->exchange.close_after();
   block_->exchange.abandon(GW_E_GONE);
-  block_->exchange.answer(rejection.status, http::short_body(rejection.status));
+  block_->exchange.answer(rejection.status, http::short_body(rejection.status),
+                          more_fields);
   log_access(rejection.status);
   end_lease();
   linger_ = true;
@@ -267,15 +283,21 @@ std::string debug_page(unsigned status, const bridge::Exchange& exchange) {
 void Connection::begin_exchange(bool keep_alive, std::string_view app) {
   bridge::Terms terms;
   terms.version = block_->head.version;
-  terms.is_head = block_->head.method == "HEAD";
+  terms.is_head = is_to_head(*block_);
   terms.keep_alive = keep_alive;
   terms.prepared = service_.prepared_fields();
   terms.app = app;
   terms.keep_failure_text = service_.site().settings.debug;
+  if (block_->out.empty()) block_->send_pace.begin();
   block_->exchange.begin(*this, block_->out, terms);
 }
 
 void Connection::make_request_id() {
+  const Client& client = block_->client;
+  if (client.is_told && !client.request_id.empty()) {
+    block_->exchange.environ().request_id = http::str(client.request_id);
+    return;
+  }
   block_->request_id = service_.next_request_id();
   block_->exchange.environ().request_id = {block_->request_id.data(),
                                            block_->request_id.size()};
@@ -283,7 +305,9 @@ void Connection::make_request_id() {
 
 void Connection::finish_exchange() {
   Block& block = *block_;
-  log_access(block.exchange.status());
+  // The answer leaves before its line is made, unless it leaves with others.
+  if (block.in.empty()) send_committed();
+  log_access(gone_ ? 499 : block.exchange.status());
   end_lease();
   if (!block.exchange.keeps_connection()) {
     linger_ = !block.body.is_received() || !block.in.empty();
@@ -326,20 +350,6 @@ void Connection::end_lease() {
   if (block_->generation == nullptr) return;
   app::Generation& generation = *std::exchange(block_->generation, nullptr);
   service_.lease_ended(generation);
-}
-
-void Connection::log_access(unsigned status) {
-  const Block& block = *block_;
-  AccessEntry entry;
-  entry.remote_addr = {peer_.addr.data(), peer_.addr_size};
-  entry.method = block.head.method;
-  entry.target = block.head.target;
-  entry.version = block.head.method.empty() ? 0 : block.head.version;
-  entry.status = status;
-  entry.body_bytes = block.exchange.body_bytes();
-  entry.referer = field_value(block, "referer");
-  entry.user_agent = field_value(block, "user-agent");
-  service_.access().write(entry, service_.date(), service_.unix_s());
 }
 
 }  // namespace appserver::serve

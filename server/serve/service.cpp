@@ -1,59 +1,40 @@
-// Accepting, sweeping deadlines, publishing a site, stopping.
+// Sweeping deadlines, publishing a site, stopping. Accepting is in accept.cpp.
 #include "serve/service.hpp"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "serve/acceptor.hpp"
 #include "serve/connection.hpp"
 
 namespace appserver::serve {
 namespace {
 
-constexpr int kAcceptBatch = 64;  // of one listener and event: others get their turn
-constexpr int kLogFlushMs = 100;
-
-Peer peer_of(const sockaddr_storage& address) {
-  Peer peer;
-  const void* ip = nullptr;
-  in_port_t port = 0;
-  if (address.ss_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
-    ip = &v4.sin_addr;
-    port = v4.sin_port;
-  } else if (address.ss_family == AF_INET6) {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
-    ip = &v6.sin6_addr;
-    port = v6.sin6_port;
-  }
-  if (ip == nullptr) return peer;
-  ::inet_ntop(address.ss_family, ip, peer.addr.data(), peer.addr.size());
-  peer.addr_size = static_cast<std::uint8_t>(std::strlen(peer.addr.data()));
-  const char* end =
-      std::to_chars(peer.port.data(), peer.port.data() + peer.port.size(), ntohs(port))
-          .ptr;
-  peer.port_size = static_cast<std::uint8_t>(end - peer.port.data());
-  return peer;
-}
+// Lines of the log are written so often, and accepting is tried again so often when
+// descriptors have run out: ten failures a second.
+constexpr int kShortTickMs = 100;
 
 /// The sweep must be a few times finer than the shortest timeout, and a second is fine
 /// enough.
 int sweep_for(const config::Timeouts& timeouts) {
   std::int64_t shortest = 4000;
   for (const auto& t : {timeouts.head, timeouts.body, timeouts.send, timeouts.keepalive,
-                        timeouts.request, timeouts.graceful}) {
+                        timeouts.request, timeouts.graceful, timeouts.min_rate_grace}) {
     if (t.count() > 0) shortest = std::min<std::int64_t>(shortest, t.count());
   }
   return static_cast<int>(std::clamp<std::int64_t>(shortest / 4, 20, 1000));
+}
+
+std::uint64_t random_seed() {
+  std::uint64_t seed = monotonic_now_ns();
+  const ssize_t ignored = ::getrandom(&seed, sizeof seed, 0);  // the clock will do, too
+  static_cast<void>(ignored);
+  return seed;
 }
 
 BlockSizes block_sizes(const config::Limits& limits) {
@@ -62,43 +43,23 @@ BlockSizes block_sizes(const config::Limits& limits) {
 
 }  // namespace
 
-/// One listener in the loop.
-class Service::Acceptor final : public net::Watch {
- public:
-  Acceptor(Service& service, ListenerPlace place)
-      : service_(service),
-        place_(std::make_shared<const ListenerPlace>(std::move(place))) {}
-
-  void on_ready(std::uint32_t) override { service_.accept_from(*this, kAcceptBatch); }
-
-  [[nodiscard]] const std::shared_ptr<const ListenerPlace>& place() const {
-    return place_;
-  }
-
-  [[nodiscard]] int fd() const { return place_->fd; }
-
- private:
-  Service& service_;
-  std::shared_ptr<const ListenerPlace> place_;  ///< outlives us where connections do
-};
-
 Service::Service(net::EventLoop& loop, AccessLog& access,
                  std::shared_ptr<const site::Site> site)
     : loop_(loop),
       access_(access),
       site_(std::move(site)),
       blocks_(block_sizes(site_->settings.limits)),
+      addresses_(random_seed()),
       unix_s_(unix_now_s()),
       sweep_ms_(sweep_for(site_->settings.timeouts)) {
-  std::uint64_t seed = monotonic_now_ns();
-  const ssize_t ignored = ::getrandom(&seed, sizeof seed, 0);  // the clock will do, too
-  static_cast<void>(ignored);
+  const std::uint64_t seed = random_seed();
   request_id_.fill('0');
   for (std::size_t i = 0; i < 16; ++i) {
     request_id_[i] = "0123456789abcdef"[(seed >> (4 * i)) & 15U];
   }
   // From now on requests pay for nothing that can be had before.
   blocks_.give(blocks_.take());
+  keep_reserve();
 }
 
 Service::~Service() {
@@ -122,51 +83,12 @@ void Service::leave(int fd) {
   std::erase(acceptors_, nullptr);
 }
 
-void Service::accept_from(Acceptor& acceptor, int most) {
-  for (int i = 0; i < most; ++i) {
-    if (count_ >= static_cast<std::size_t>(site_->settings.worker_connections) &&
-        !stopping_) {
-      return pause_accepting(true);
-    }
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    net::Stream stream(
-        UniqueFd(::accept4(acceptor.fd(), reinterpret_cast<sockaddr*>(&address), &size,
-                           SOCK_NONBLOCK | SOCK_CLOEXEC)));
-    if (!stream.is_open()) {
-      if (errno == ECONNABORTED || errno == EINTR) continue;
-      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-        log::error("out of descriptors or memory: accepting again in a moment");
-        descriptors_short_ = true;
-        pause_accepting(true);
-      }
-      return;
-    }
-    auto connection = std::make_unique<Connection>(*this, std::move(stream),
-                                                   peer_of(address), acceptor.place());
-    if (!connection->open()) continue;
-    connection->next = first_;
-    if (first_ != nullptr) first_->previous = connection.get();
-    first_ = connection.release();
-    ++count_;
-  }
-}
-
-void Service::pause_accepting(bool pause) {
-  if (paused_ == pause) return;
-  paused_ = pause;
-  for (const auto& acceptor : acceptors_) {
-    loop_.modify(acceptor->fd(), pause ? 0U : EPOLLIN, *acceptor);
-  }
-}
-
 void Service::connection_closed(Connection& connection) {
   if (connection.previous != nullptr) connection.previous->next = connection.next;
   if (connection.next != nullptr) connection.next->previous = connection.previous;
   if (first_ == &connection) first_ = connection.next;
   connection.previous = connection.next = nullptr;
-  --count_;
-  descriptors_short_ = false;  // one is free again
+  let_go(connection);
   closed_.push_back(&connection);
 }
 
@@ -195,6 +117,7 @@ void Service::publish(std::shared_ptr<const site::Site> site) {
   const auto gone = site::retired_generations(*site_, site.get());
   retiring_.insert(retiring_.end(), gone.begin(), gone.end());
   site_ = std::move(site);
+  ++site_number_;
   sweep_ms_ = sweep_for(site_->settings.timeouts);
   retire_unused();
 }
@@ -252,29 +175,40 @@ void Service::after_batch(std::int64_t) {
   closed_.clear();
   left_.clear();
   const auto most = static_cast<std::size_t>(site_->settings.worker_connections);
-  if (paused_ && !descriptors_short_ && !stopping_ && count_ < most)
-    pause_accepting(false);
+  if (paused_ && !is_short_ && !stopping_ && count_ < most) pause_accepting(false);
   if (stopping_ && count_ == 0) loop_.stop();
   update_tick();
 }
 
+/// Wakes for what is due first; a worker without connections sleeps.
 void Service::update_tick() {
-  const bool busy = count_ > 0 || stopping_ || paused_;
-  loop_.set_tick(access_.has_pending() ? std::min(kLogFlushMs, sweep_ms_)
-                 : busy                ? sweep_ms_
-                                       : 0);
+  const bool busy = count_ > 0 || stopping_ || paused_ || blocks_.holds_freed();
+  std::int64_t wait = 0;
+  if (busy) wait = std::max<std::int64_t>(next_sweep_ms_ - loop_.now_ms(), 1);
+  if (access_.has_pending() || is_short_)
+    wait = busy ? std::min<std::int64_t>(wait, kShortTickMs) : kShortTickMs;
+  loop_.set_tick(static_cast<int>(wait));
 }
 
 void Service::on_tick(std::int64_t now_ms) {
   unix_s_ = unix_now_s();
   access_.flush();
-  if (std::exchange(descriptors_short_, false)) pause_accepting(false);
+  if (std::exchange(is_short_, false)) {  // somebody may have given descriptors back
+    if (reserve_holder_ == nullptr) keep_reserve();
+    pause_accepting(false);
+  }
+  if (now_ms >= next_sweep_ms_) sweep(now_ms);
+  if (stopping_ && now_ms >= stop_deadline_ms_) stop_now();
+}
+
+void Service::sweep(std::int64_t now_ms) {
+  next_sweep_ms_ = now_ms + sweep_ms_;
+  blocks_.release_memory();
   for (Connection* c = first_; c != nullptr;) {
     Connection* next = c->next;
     c->check_deadline(now_ms);
     c = next;
   }
-  if (stopping_ && now_ms >= stop_deadline_ms_) stop_now();
 }
 
 }  // namespace appserver::serve

@@ -12,7 +12,9 @@
 #include "http/date.hpp"
 #include "http/prepared_fields.hpp"
 #include "net/event_loop.hpp"
+#include "net/stream.hpp"
 #include "serve/access_log.hpp"
+#include "serve/address_count.hpp"
 #include "serve/block.hpp"
 #include "site/site.hpp"
 
@@ -55,6 +57,9 @@ class Service final : public net::LoopHooks {
   // for connections
   [[nodiscard]] const site::Site& site() const { return *site_; }
 
+  /// Another one for each site that was published, never 0.
+  [[nodiscard]] std::uint32_t site_number() const { return site_number_; }
+
   [[nodiscard]] net::EventLoop& loop() { return loop_; }
 
   [[nodiscard]] BlockPool& blocks() { return blocks_; }
@@ -91,28 +96,48 @@ class Service final : public net::LoopHooks {
 
  private:
   class Acceptor;
+
+  // accept.cpp
   void accept_from(Acceptor& acceptor, int most);
+  void accept_batch(Acceptor& acceptor, int most);
+  void begin_accepted();
+  net::Stream accept_with_reserve(const Acceptor& acceptor);
+  void take_in(net::Stream stream, const sockaddr_storage& address,
+               const Acceptor& acceptor, bool from_reserve);
+  void let_go(Connection& connection);
   void pause_accepting(bool pause);
+  void keep_reserve();
+
+  void sweep(std::int64_t now_ms);
   void retire_unused();
   void update_tick();
 
   net::EventLoop& loop_;
   AccessLog& access_;
   std::shared_ptr<const site::Site> site_;
+  std::uint32_t site_number_ = 1;
   BlockPool blocks_;
   http::DateCache date_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::vector<std::unique_ptr<Acceptor>> left_;  ///< freed as closed_ is
   std::vector<std::shared_ptr<app::Generation>> retiring_;
+  std::vector<Connection*> accepted_;  ///< of this batch, to be begun
+  int early_ = 1;                      ///< > 0: requests come with their connections
+  unsigned begun_ = 0;
   std::vector<Connection*> closed_;  ///< freed after the batch that may still name them
   Connection* first_ = nullptr;
-  std::size_t count_ = 0;
+  Connection* reserve_holder_ = nullptr;  ///< has the reserve's place while it is told
+  UniqueFd reserve_;  ///< for one more client than there is room for
+  AddressCount addresses_;
+  std::size_t count_ = 0, turned_away_ = 0;
   std::int64_t unix_s_ = 0, prepared_second_ = -1, stop_deadline_ms_ = 0;
   std::uint64_t cut_ = 0;
   std::array<char, 32> request_id_{};
   int sweep_ms_ = 1000;
   std::atomic<bool> stopping_{false};  ///< written by the I/O thread
-  bool paused_ = false, descriptors_short_ = false;
+  std::int64_t next_sweep_ms_ = 0, shortage_said_ms_ = INT64_MIN / 2;
+  bool paused_ = false;
+  bool is_short_ = false;  ///< of descriptors, and the reserve is in use
   http::PreparedFields prepared_;
 };
 

@@ -68,10 +68,12 @@ TEST(Conformance, GwE11ServerProtocolIsThatOfTheRequest) {
 }
 
 TEST(Conformance, GwE12UrlSchemeIsThatOfTheLastHop) {
-  const auto server = serve("recorder");
-  EXPECT_EQ(record(server, request("GET / HTTP/1.1",
-                                   "X-Forwarded-Proto: https\r\n"))["url_scheme"],
-            "=http");
+  const auto told = request("GET / HTTP/1.1", "X-Forwarded-Proto: https\r\n");
+  const auto server = serve("recorder");  // we are on its machine, and so trusted
+  EXPECT_EQ(record(server, request("GET / HTTP/1.1"))["url_scheme"], "=http");
+  EXPECT_EQ(record(server, told)["url_scheme"], "=https");
+  const auto wary = serve("recorder", "app", {"--forwarded-allow-ips", "10.0.0.1"});
+  EXPECT_EQ(record(wary, told)["url_scheme"], "=http");
 }
 
 TEST(Conformance, GwE13ContentLengthIsANumber) {

@@ -87,7 +87,10 @@ void check_fields(const std::vector<http::Field>& sent, const http::RequestHead&
     origin = std::find_if(origin, sent.end(),
                           [&](const auto& f) { return f.name.p == field.name.p; });
     require(origin != sent.end());
-    require(name == "content-length" || view(origin->value) == view(field.value));
+    const bool is_replaced = name == "host" && !request.target.authority.empty();
+    const std::string_view value =
+        is_replaced ? request.target.authority : view(origin->value);
+    require(name == "content-length" || view(field.value) == value);
     lengths += name == "content-length";
     for (const char* dropped : {"connection", "keep-alive", "proxy-connection", "te",
                                 "trailer", "transfer-encoding", "upgrade", "proxy"}) {

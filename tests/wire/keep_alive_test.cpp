@@ -217,6 +217,47 @@ TEST(KeepAlive, LastOfTheAllowedRequestsCloses) {
   EXPECT_TRUE(client.expect_closed());
 }
 
+/// A request whose body is echoed byte by byte: round trips through the I/O thread that
+/// take no memory which another connection has used.
+class Echo {
+ public:
+  explicit Echo(const ServerProcess& server) : client_(server.port()) {
+    client_.send(request("POST / HTTP/1.1", "Content-Length: 1000\r\n"));
+  }
+
+  void round_trip() {
+    const std::size_t before = client_.leftover().size();
+    client_.send("x");
+    client_.peek(before + 1);
+  }
+
+ private:
+  RawClient client_;
+};
+
+TEST(KeepAlive, HeadsInPiecesOnTwoConnectionsDoNotMix) {
+  const auto server = serve("blocking_echo");
+  Echo echo(server);
+  echo.round_trip();
+  echo.round_trip();
+  const std::string short_one = request("GET /short HTTP/1.1", "X-A: 1\r\n");
+  const std::string long_one = request(
+      "POST /the-long-one HTTP/1.1", "X-Padding: 0123456789\r\nContent-Length: 0\r\n");
+  RawClient a(server.port());
+  RawClient b(server.port());
+  // The memory that one gives back while it waits may be the other's next.
+  for (std::size_t cut = 1; cut < short_one.size(); cut += 7) {
+    a.send(short_one.substr(0, cut));
+    echo.round_trip();
+    b.send(long_one.substr(0, long_one.size() - 3));
+    echo.round_trip();
+    a.send(short_one.substr(cut));
+    ASSERT_EQ(a.read_response().status, 200) << cut;
+    b.send(long_one.substr(long_one.size() - 3));
+    ASSERT_EQ(b.read_response().status, 200) << cut;
+  }
+}
+
 TEST(KeepAlive, HalfClosedClientGetsItsAnswer) {
   const auto server = serve("nonce");
   RawClient client(server.port());

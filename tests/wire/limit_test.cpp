@@ -1,6 +1,7 @@
 // What a client may ask of the server at most, in bytes and in time. RFC 6585 5, RFC
 // 9110 15.5.
 #include "support/expect.hpp"
+#include "support/gate.hpp"
 
 namespace appserver::testing {
 namespace {
@@ -123,6 +124,55 @@ TEST(Limit, SlowBodyGets408) {
     EXPECT_EQ(client.read_response().status, 408);
     EXPECT_TRUE(client.expect_closed());
   }
+}
+
+TEST(Limit, ConnectionThatSaysNothingIsClosedWithoutAWord) {
+  const auto server = serve("nonce", "app", {"--client-header-timeout", "300ms"});
+  RawClient client(server.port());
+  EXPECT_TRUE(client.expect_closed());  // RFC 9110 15.5.9: nobody waits for a 408
+  EXPECT_EQ(get(server.port(), "/?alive").body, "alive");
+  EXPECT_EQ(server.count_lines("408", ServerProcess::Stream::Out), 0U);
+}
+
+TEST(Limit, IdleConnectionIsClosedWithoutAWord) {
+  const auto server = serve("nonce", "app", {"--keep-alive", "300ms"});
+  RawClient client(server.port());
+  client.send(request("GET /?x HTTP/1.1"));
+  EXPECT_EQ(client.read_response().body, "x");
+  EXPECT_TRUE(client.expect_closed());
+}
+
+TEST(Limit, ClientThatLeavesWhileTheAppWorksIsNoticed) {
+  for (const bool resets : {true, false}) {
+    SCOPED_TRACE(resets ? "reset" : "close");
+    Gate gate;
+    auto server = serve("slow");
+    RawClient client(server.port());
+    client.send(request("GET /wait-after-start?" + gate.path() + " HTTP/1.1"));
+    Visit visit = gate.next();
+    if (resets) client.reset();  // else unread bytes make it one
+    client.close();
+    get(server.port(), "/");
+    visit.release();
+    server.wait_for_access_line("/wait-after-start?" + gate.path() +
+                                " HTTP/1.1\" 499 ");
+  }
+}
+
+TEST(Limit, RefusedUploadOfTenMebibytesReadsItsAnswer) {
+  const auto server = serve("nonce");
+  RawClient client(server.port());
+  const std::size_t size = 10U << 20U;
+  // In pieces and to the end, as a client sends that reads only when it has sent all.
+  EXPECT_TRUE(client.send_in_pieces(
+      request("POST / HTTP/1.1", "Content-Length: " + std::to_string(size) + "\r\n") +
+          std::string(size, 'x'),
+      65536));
+  const Response response = client.read_response();
+  EXPECT_EQ(response.status, 413);
+  EXPECT_EQ(response.field("connection"), "close");
+  EXPECT_TRUE(response.complete);
+  EXPECT_TRUE(client.expect_closed());
 }
 
 TEST(Limit, ClientThatDoesNotReadIsCut) {

@@ -72,6 +72,62 @@ TEST(LoadSettings, WebConcurrencyIsTheDefaultOfWorkers) {
       0U);
 }
 
+using Words = std::vector<std::string>;
+
+TEST(LoadSettings, TrustedProxiesAreListsWithCommasOrWithout) {
+  const auto words = [](const Words& line, const std::string& file,
+                        const Environment& env) {
+    return loaded(line, file, env).proxies.forwarded_from.words();
+  };
+  const std::string flag = "--forwarded-allow-ips";
+  const Words local = {"127.0.0.1", "::1", "unix"};
+  const Words two = {"10.0.0.0/8", "fd00::1"};
+  EXPECT_EQ(words({"a"}, "", {}), local);
+  EXPECT_EQ(words({"a", flag, "10.0.0.0/8, fd00::1"}, "", {}), two);
+  EXPECT_EQ(words({"a", flag, "10.0.0.0/8", flag, "fd00::1"}, "", {}), two);
+  EXPECT_EQ(words({"a"}, "forwarded_allow_ips: 10.0.0.0/8,fd00::1", {}), two);
+  EXPECT_EQ(words({"a"}, "forwarded_allow_ips: [10.0.0.0/8, 'fd00::1']", {}), two);
+  EXPECT_EQ(words({"a"}, "forwarded_allow_ips: []", {}), Words{});
+  EXPECT_EQ(words({"a"}, "forwarded_allow_ips: ''", {}), Words{});
+  EXPECT_EQ(words({"a", flag, ""}, "forwarded_allow_ips: '*'", {}), Words{});
+  EXPECT_EQ(words({"a"}, "", {{"APPSERVER_FORWARDED_ALLOW_IPS", "*"}}), Words{"*"});
+}
+
+TEST(LoadSettings, ForwardedAllowIpsOfTheEnvironmentIsTheDefault) {
+  const Environment env = {{"FORWARDED_ALLOW_IPS", "10.0.0.1,*"}};
+  const auto words = [&env](const Words& line, const std::string& file) {
+    return loaded(line, file, env).proxies.forwarded_from.words();
+  };
+  EXPECT_EQ(words({"a"}, ""), (Words{"10.0.0.1", "*"}));
+  EXPECT_EQ(words({"a"}, "forwarded_allow_ips: ::1"), Words{"::1"});
+  EXPECT_EQ(words({"a"}, "forwarded_allow_ips: []"), Words{});
+  EXPECT_EQ(words({"a", "--forwarded-allow-ips", "unix"}, ""), Words{"unix"});
+  EXPECT_EQ(
+      complaint({"a"}, "", {{"FORWARDED_ALLOW_IPS", "localhost"}}),
+      "FORWARDED_ALLOW_IPS: \"localhost\" is not an address; write an IP address, "
+      "a network as 10.0.0.0/8, unix or *");
+}
+
+TEST(LoadSettings, AWrongProxyIsNamedWithItsPlace) {
+  EXPECT_EQ(complaint({"a", "--proxy-allow-from", "::1,10.1.1.1/8"}, "", {}),
+            "--proxy-allow-from: \"10.1.1.1/8\" has address bits behind its prefix; "
+            "write 10.0.0.0/8");
+  EXPECT_EQ(complaint({"a"}, "\nproxy_allow_from: [::1, '::/129']", {}),
+            "a.yaml:2: proxy_allow_from: \"::/129\" has no prefix from /0 to /128");
+  EXPECT_EQ(complaint({"a", "--proxy-protocol", "v3"}, "", {}),
+            "--proxy-protocol: \"v3\" is no PROXY protocol; write off, v1, v2 or auto");
+}
+
+TEST(LoadSettings, ProxyProtocolIsOneOfFourWords) {
+  EXPECT_EQ(loaded({"a"}, "", {}).proxies.protocol, ProxyProtocol::Off);
+  for (const auto& [word, protocol] :
+       {std::pair("off", ProxyProtocol::Off), std::pair("v1", ProxyProtocol::V1),
+        std::pair("v2", ProxyProtocol::V2), std::pair("Auto", ProxyProtocol::Auto)}) {
+    EXPECT_EQ(loaded({"a", "--proxy-protocol", word}, "", {}).proxies.protocol,
+              protocol);
+  }
+}
+
 TEST(LoadSettings, EnvironmentSetsEveryScalar) {
   for (const SettingKey& key : setting_keys()) {
     if (key.read == nullptr || key.name == "plugins") continue;
@@ -160,6 +216,11 @@ TEST(PrintSettings, IsReadBackAsTheSameSettings) {
       "3\n"
       "client_max_body_size: 0\nlimit_request_line: 100\nlimit_request_fields: 7\n"
       "limit_request_field_size: 1k\nlimit_request_head: 1m\nkeepalive_requests: 9\n"
+      "forwarded_allow_ips: [10.0.0.0/8, '*']\nproxy_protocol: V2\n"
+      "proxy_allow_from: []\n"
+      "min_rate_grace: 4\npipelining_depth: 3\nlimit_concurrency: 6\n"
+      "limit_connections_per_address: 8\nclient_body_min_rate: 1k\n"
+      "send_min_rate: 0\n"
       "accesslog: off\nerrorlog: 'e: #x'\nloglevel: Error\npidfile: p\nruntime_dir: r\n"
       "debug: yes\nsingle_process: on\n"
       "mounts:\n  - {app: ./a.so:app, path: /a, host: h, threads: 2, "

@@ -69,6 +69,9 @@ class Input {
     return read.await_resume();
   }
 
+  /// For what speaks the C ABI itself.
+  [[nodiscard]] gw_input* raw() const noexcept { return raw_; }
+
  private:
   gw_input* raw_;
 };

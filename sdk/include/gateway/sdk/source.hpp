@@ -81,6 +81,20 @@ class RestOfBody {
   std::size_t taken_;
 };
 
+/// The body of the request as the body of the answer: the host's bytes go from its
+/// input straight to its output, without a copy of ours between.
+class InputBody {
+ public:
+  explicit InputBody(gw_input* input) noexcept : input_(input) {}
+
+  std::int64_t next(char* to, std::size_t cap) noexcept {
+    return input_->read(input_, to, cap);
+  }
+
+ private:
+  gw_input* input_;
+};
+
 /// A range of chunks, each convertible to a string_view: what PEP 3333 calls an
 /// iterable. Empty chunks are passed over, for they carry no meaning.
 template <class Range>

@@ -40,6 +40,9 @@ class Writer {
   /// Its parameters must outlive the call: take Environ and Input by value.
   void body(Generator generator) { hand_over<Generator>(std::move(generator)); }
 
+  /// Leaves the body to the request's: what the client sends is what it gets.
+  void body(Input input) { hand_over<InputBody>(input.raw()); }
+
  private:
   friend class StartResponse;
 
