@@ -6,6 +6,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/copy.hpp"
+
 namespace appserver {
 
 /// A fixed room of bytes [begin, end) inside `capacity`. Never grows, never allocates.
@@ -33,8 +35,7 @@ class ByteQueue {
 
   void append(std::string_view bytes) {
     assert(bytes.size() <= room());
-    if (bytes.empty()) return;  // whose data may be null
-    std::memcpy(back(), bytes.data(), bytes.size());
+    put(back(), bytes);
     end_ += bytes.size();
   }
 

@@ -21,7 +21,7 @@ void fill_environ(gw_environ& environ, const http::RequestHead& head,
   environ.server_protocol = str(head.version == 10 ? "HTTP/1.0" : "HTTP/1.1");
   environ.url_scheme = str(ends.url_scheme);
   const std::string_view host =
-      http::host_of(ends.host.empty() ? request.host : ends.host);
+      ends.host.empty() ? request.host_name : http::host_of(ends.host);
   environ.server_name = str(host.empty() ? ends.server_name : host);
   environ.server_port = str(ends.server_port);
   environ.remote_addr = absent_or(ends.remote_addr);

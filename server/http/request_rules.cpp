@@ -242,6 +242,7 @@ bool Findings::conclude() {
     return refuse("an empty Host beside an authority"), false;
   }
   request_.host = authority.empty() ? host_ : authority;
+  request_.host_name = host_of(request_.host);
   if (seen_coding_ && !length_.empty()) {
     return refuse("Content-Length beside Transfer-Encoding"), false;
   }
@@ -265,17 +266,24 @@ bool Findings::conclude() {
 
 }  // namespace
 
-Checked<Request> judge_request(RequestHead& head) {
-  Checked<Request> judged(boost::system::in_place_value);  // built where it is returned
-  Request& request = *judged;
-  if (const Rejection* refusal =
+bool judge_request(RequestHead& head, Request& request, Rejection& refusal) {
+  request = {};
+  if (const Rejection* bad_target =
           parse_target(head.method, head.target, request.target)) {
-    judged = *refusal;
-    return judged;
+    refusal = *bad_target;
+    return false;
   }
   Findings findings(head.version, request);
-  if (!findings.read(head) || !findings.conclude()) judged = findings.refusal();
-  return judged;
+  if (findings.read(head) && findings.conclude()) return true;
+  refusal = findings.refusal();
+  return false;
+}
+
+Checked<Request> judge_request(RequestHead& head) {
+  Request request;
+  Rejection refusal;
+  if (!judge_request(head, request, refusal)) return refusal;
+  return request;
 }
 
 }  // namespace appserver::http

@@ -17,6 +17,7 @@ enum class BodyKind : unsigned char { None, Sized, Chunked };
 struct Request {
   Target target;
   std::string_view host;  ///< authority of the target, else the Host field; may be ""
+  std::string_view host_name;       ///< the same without port and brackets
   std::string_view content_type;    ///< data() null: absent
   std::int64_t content_length = 0;  ///< -1: chunked
   BodyKind body = BodyKind::None;
@@ -36,5 +37,8 @@ struct Request {
 /// Transfer-Encoding only in HTTP/1.1, not beside Content-Length, exactly `chunked`
 /// once (behind another coding: 501); an unknown Expect: 417.
 Checked<Request> judge_request(RequestHead& head);
+
+/// The same for the way of a request, into `request`; false: see `refusal`.
+bool judge_request(RequestHead& head, Request& request, Rejection& refusal);
 
 }  // namespace appserver::http

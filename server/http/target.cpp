@@ -175,6 +175,16 @@ bool is_valid_authority(std::string_view authority) {
          is_port(authority.substr(static_cast<std::size_t>(p - authority.data()) + 1));
 }
 
+bool has_dot_segment(std::string_view path) {
+  for (std::size_t dot = path.find("/."); dot != std::string_view::npos;
+       dot = path.find("/.", dot + 1)) {
+    const std::string_view segment =
+        path.substr(dot + 1, path.find('/', dot + 1) - dot - 1);
+    if (segment == "." || segment == "..") return true;
+  }
+  return false;
+}
+
 std::string_view host_of(std::string_view authority) {
   if (authority.empty()) return authority;
   if (authority[0] == '[') return authority.substr(1, authority.find(']') - 1);

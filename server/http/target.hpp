@@ -29,6 +29,11 @@ const Rejection* parse_target(std::string_view method, std::string_view target,
 /// no '%', else a view of `arena`, which must have room for path.size() bytes.
 std::string_view decode_path(std::string_view path, std::span<char> arena);
 
+/// Is a segment of a decoded path "." or ".."? Clients resolve them before they send
+/// (RFC 3986 5.2.4, 6.2.2.3), so what still has them is meant for a server that
+/// resolves them behind one that does not, or the other way about.
+bool has_dot_segment(std::string_view path);
+
 /// host or host:port (RFC 9112 3.2, RFC 3986 3.2.2): a name of unreserved, sub-delims
 /// and %xx, an IPv4 address, or an IP-literal in brackets; no userinfo.
 bool is_valid_authority(std::string_view authority);

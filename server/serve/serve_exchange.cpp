@@ -114,13 +114,12 @@ bool Connection::serve_next() {
 
 bool Connection::route_and_call() {
   Block& block = *block_;
-  const auto judged = http::judge_request(block.head);
-  if (!judged) {
+  http::Rejection refusal;
+  if (!http::judge_request(block.head, block.request, refusal)) {
     block.request = {};
-    refuse(judged.error());
+    refuse(refusal);
     return true;
   }
-  block.request = *judged;
   judge_client();
   ++requests_;
   const site::Site& site = service_.site();
@@ -129,7 +128,11 @@ bool Connection::route_and_call() {
       target.has_escapes ? http::decode_path(target.path, {block.decoded_path,
                                                            block.decoded_path_size})
                          : target.path;
-  const auto match = site.table.match(http::host_of(block.request.host), path);
+  if (http::has_dot_segment(path)) {
+    refuse({400, "a dot segment in the path"});
+    return true;
+  }
+  const auto match = site.table.match(block.request.host_name, path);
   const std::uint64_t limit =
       match ? site.mounts[match->mount].body_limit : site.settings.limits.body;
   block.body.begin(block.request, limit);

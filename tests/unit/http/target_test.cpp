@@ -141,6 +141,17 @@ TEST(Target, FragmentIsRefused) {
   expect_refused("GET", "http://a#b", 400);
 }
 
+TEST(DotSegment, IsASegmentOfOneOrTwoDots) {
+  for (const std::string_view path : {"/.", "/..", "/./a", "/../a", "/a/.", "/a/..",
+                                      "/a/./b", "/a/../b", "/.../../a"}) {
+    EXPECT_TRUE(has_dot_segment(path)) << path;
+  }
+  for (const std::string_view path :
+       {"", "*", "/", "/a", "/a.", "/.a", "/..a", "/a..", "/...", "/a/.b/c", "/a./b"}) {
+    EXPECT_FALSE(has_dot_segment(path)) << path;
+  }
+}
+
 TEST(DecodePath, GivesThePathItselfWithoutEscapes) {
   const std::string_view path = "/a/b+c";
   EXPECT_EQ(decode_path(path, {}).data(), path.data());
