@@ -167,7 +167,8 @@ Exchange::Progress Exchange::take_pulled(std::int64_t n, std::size_t cap, char* 
     close_source(static_cast<std::int32_t>(put));
     return end_body() ? Progress::Ended : fail(GW_E_APP);
   }
-  if (!carrier_->blocks()) return Progress::Ended;
+  // Of a 204 or 304 nothing is queued, and a send of nothing would wait for ever.
+  if (!carrier_->blocks() || out_->empty()) return Progress::Ended;
   // A blocking source may sleep in its next call: what it gave is not held back
   // (GW-O2).
   const std::int32_t sent = send(out_->size());

@@ -54,7 +54,7 @@ struct Terms {
 class Exchange {
  public:
   static constexpr std::size_t kRoomToBegin =
-      28 * 1024;  ///< free bytes `out` needs at begin()
+      56 * 1024;  ///< free bytes `out` needs at begin(): 39 KiB of them for a head
   static constexpr std::size_t kOutCapacity = 72 * 1024;  ///< a head and 64 KiB of body
 
   enum class Progress : unsigned char {

@@ -127,7 +127,7 @@ class Parser {
           "a $ that begins no variable: write $name or ${name}; there is no way to "
           "write a plain $");
     }
-    const auto added = add_variable(std::string(text.substr(begin, end - begin)));
+    auto added = add_variable(std::string(text.substr(begin, end - begin)));
     text.remove_prefix(braced ? end + 1 : end);
     return added;
   }

@@ -1,8 +1,10 @@
 #include "control/serve.hpp"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 
@@ -49,6 +51,21 @@ Result<void> write_pidfile(const std::string& path) {
   return {};
 }
 
+/// The soft limit of descriptors is small for the sake of programs that use select();
+/// what is allowed is taken, as far as the connections of a worker need it.
+void allow_descriptors(const config::Settings& settings) {
+  constexpr rlim_t kBesides = 128;  // listeners, logs, modules, files that apps open
+  const rlim_t wanted = static_cast<rlim_t>(settings.worker_connections) + kBesides;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur == wanted) return;
+  log::warning("worker_connections " + std::to_string(settings.worker_connections) +
+               " need " + std::to_string(wanted) + " descriptors, and the limit is " +
+               std::to_string(limit.rlim_cur) + " (ulimit -n)");
+}
+
 }  // namespace
 
 Result<void> serve(const ConfigSource& source, bool check_only) {
@@ -62,6 +79,7 @@ Result<void> serve(const ConfigSource& source, bool check_only) {
     const auto written = write_pidfile(settings->pidfile);
     if (!written) return written.error();
     log::info(std::string(kServerName) + " starts");
+    allow_descriptors(*settings);
   }
   const auto run = [&]() -> Result<void> {
     if (settings->single_process && !check_only) {

@@ -3,8 +3,9 @@
 
 #include <array>
 #include <cstddef>
-#include <cstring>
 #include <string_view>
+
+#include "base/copy.hpp"
 
 namespace appserver::http {
 
@@ -18,11 +19,9 @@ struct PreparedFields {
 
   /// `imf_date` has kDateSize bytes.
   void set_date(std::string_view imf_date) {
-    std::memcpy(text.data(), kServer.data(), kServer.size());
-    char* at = text.data() + kServer.size();
-    std::memcpy(at, kDate.data(), kDate.size());
-    std::memcpy(at + kDate.size(), imf_date.data(), kDateSize);
-    std::memcpy(at + kDate.size() + kDateSize, "\r\n", 2);
+    char* at = put(put(text.data(), kServer), kDate);
+    at = put(at, imf_date.substr(0, kDateSize));
+    put(at, "\r\n");
   }
 
   [[nodiscard]] std::string_view both() const { return {text.data(), kSize}; }

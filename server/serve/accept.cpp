@@ -88,7 +88,7 @@ void Service::accept_batch(Acceptor& acceptor, int most) {
     if (!stream.is_open()) {
       if (!is_shortage(errno)) return;
       from_reserve = true;
-      stream = accept_with_reserve(acceptor);
+      stream = accept_with_reserve(acceptor, address);
       if (!stream.is_open()) return;
     }
     take_in(std::move(stream), address, acceptor, from_reserve);
@@ -110,7 +110,8 @@ void Service::begin_accepted() {
 }
 
 /// Not open when the reserve is in use, too, or nobody connects any more.
-net::Stream Service::accept_with_reserve(const Acceptor& acceptor) {
+net::Stream Service::accept_with_reserve(const Acceptor& acceptor,
+                                         sockaddr_storage& address) {
   if (loop_.now_ms() >= shortage_said_ms_ + kShortageSaidMs) {
     shortage_said_ms_ = loop_.now_ms();
     log::error("out of descriptors or memory: who connects is answered 503");
@@ -118,7 +119,6 @@ net::Stream Service::accept_with_reserve(const Acceptor& acceptor) {
   net::Stream stream;
   if (reserve_) {
     reserve_.reset();
-    sockaddr_storage address{};
     stream = accept_one(acceptor.fd(), address);
     if (stream.is_open()) return stream;
     const bool is_short = is_shortage(errno);
@@ -164,10 +164,10 @@ void Service::take_in(net::Stream stream, const sockaddr_storage& address,
   ++count_;
   if (from_reserve) reserve_holder_ = &connection;
   if (refusal == 0) return accepted_.push_back(&connection);
-  if (!connection.begin(false) && connection.is_closed()) return;
   ++turned_away_;
   connection.turned_away = true;
-  connection.turn_away(refusal);
+  connection.begin(false);
+  if (!connection.is_closed()) connection.turn_away(refusal);
 }
 
 /// The accounts of one that is over; its descriptor is free.

@@ -75,7 +75,9 @@ void Connection::add_details(AccessEntry& entry) const {
   entry.bytes_sent = block.exchange.bytes_sent();
   entry.connection = number_;
   entry.connection_requests = requests_;
-  if (service_.access().needs_duration()) entry.duration_us = now_us() - begun_us_;
+  // One that is turned away has begun no request.
+  if (service_.access().needs_duration() && begun_us_ != 0)
+    entry.duration_us = now_us() - begun_us_;
 }
 
 }  // namespace appserver::serve

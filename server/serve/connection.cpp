@@ -60,7 +60,8 @@ void Connection::on_ready(std::uint32_t events) {
   turn_bytes_ = turn_requests_ = 0;
   wants_turn_ = false;
   if ((events & EPOLLIN) != 0) on_readable();
-  if ((events & EPOLLOUT) != 0 && phase_ != Phase::Closed) {
+  // Without a block nothing waits: what came in has finished what was to be sent.
+  if ((events & EPOLLOUT) != 0 && block_) {
     if (phase_ == Phase::Calling) {
       try_send_wish();
     } else {
@@ -149,14 +150,7 @@ void Connection::settle() {
   if (block_ && !block_->out.empty() && !gone_) send_committed();
   // What waited for room may have it now, and then no event would come for it.
   if (std::exchange(needs_room_, false) && !send_waits_ && !gone_) return advance();
-  if (gone_) {
-    if (has_exchange()) {
-      block_->exchange.abandon(GW_E_GONE);
-      log_access(499);
-      end_lease();
-    }
-    return cut();
-  }
+  if (gone_) return lose();
   if (phase_ == Phase::Closing && !send_waits_) return finish_sending();
   const bool between = phase_ == Phase::Idle || phase_ == Phase::Head;
   if (between && !send_waits_ && !wants_turn_) {
@@ -169,7 +163,8 @@ void Connection::settle() {
   }
   if (phase_ == Phase::Streaming && block_ && peer_ended_ && !send_waits_ &&
       !block_->body.is_received()) {
-    after_call(block_->exchange.pull());  // reads the cut body, and fails
+    // Reads the cut body, and fails.
+    if (after_call(block_->exchange.pull())) return advance();
     if (phase_ != Phase::Closed) settle();
     return;
   }
@@ -297,6 +292,7 @@ void Connection::on_call_met() {
 
 void Connection::try_send_wish() {
   BlockingCall& call = block_->call;
+  if (call.wish() == BlockingCall::Wish::Receive) send_committed();
   if (call.wish() != BlockingCall::Wish::Send) return update_events();
   const std::int32_t sent =
       send(call.send_size(), call.send_more(), call.send_more_sent());
@@ -328,11 +324,14 @@ std::uint32_t Connection::wanted_events() const {
   if (phase_ == Phase::Calling) {
     const BlockingCall::Wish wish = block_->call.wish();
     if (wish == BlockingCall::Wish::Send) return EPOLLOUT;
-    return wish == BlockingCall::Wish::Receive && !peer_ended_ ? EPOLLIN : 0U;
+    if (wish != BlockingCall::Wish::Receive) return 0;
+    // The peer may send no body before it has the earlier answers, or our 100.
+    const bool sends = send_waits_ && block_->exchange.committed_size() > 0;
+    return (peer_ended_ ? 0U : EPOLLIN) | (sends ? EPOLLOUT : 0U);
   }
   const bool body_is_here = phase_ == Phase::Streaming && block_->body.is_received();
   const bool reads = phase_ != Phase::Closing && !body_is_here && !peer_ended_;
-  const bool has_room = !block_ || block_->in.room() > 0 || block_->in.offset() > 0;
+  const bool has_room = !block_ || block_->in.can_make_room();
   const bool held_back = send_waits_ && phase_ != Phase::Draining;
   return (reads && has_room && !held_back ? EPOLLIN : 0U) |
          (send_waits_ || wants_turn_ ? EPOLLOUT : 0U);

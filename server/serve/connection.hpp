@@ -26,7 +26,8 @@ class Connection final : public net::Watch, public bridge::Carrier {
   enum class Phase : unsigned char {
     Idle,       ///< between requests, nothing received
     Head,       ///< part of a head is here
-    Gathering,  ///< a GW_BUFFERED app waits for the whole body
+    Gathering,  ///< an app waits: for the whole body (GW_BUFFERED), or, a blocking one,
+                ///< until the answers before its own have left
     Calling,    ///< a blocking app runs on its pool
     Streaming,  ///< the app's source waits for room or for body
     Draining,   ///< answered; the rest of the request body is thrown away
@@ -93,7 +94,9 @@ class Connection final : public net::Watch, public bridge::Carrier {
   bool drain();
   void answer(unsigned status, const char* why, std::string_view more_fields = {});
   void refuse(const http::Rejection& rejection, std::string_view more_fields = {});
-  void begin_exchange(bool keep_alive, std::string_view app);
+  bool begin_call(const site::Match& match);
+  [[nodiscard]] bool wants_keeping() const;
+  void begin_exchange(std::string_view app);
   void make_request_id();
   void note_begin();
   void log_access(unsigned status);
@@ -125,6 +128,7 @@ class Connection final : public net::Watch, public bridge::Carrier {
   void take_block();
   void finish_sending();
   void close();
+  void lose();
   void cut();
   void set_deadline(std::int64_t ms_from_now);
   void keep_pace(std::uint32_t wanted);

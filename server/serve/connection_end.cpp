@@ -28,7 +28,7 @@ void Connection::keep_pace(std::uint32_t wanted) {
   const std::int64_t now = service_.loop().now_ms();
   const bool owes_body = phase_ >= Phase::Gathering && phase_ <= Phase::Draining;
   block_->body_pace.set_waiting(owes_body && (wanted & EPOLLIN) != 0, now);
-  block_->send_pace.set_waiting(send_waits_ || (wanted & EPOLLOUT) != 0, now);
+  block_->send_pace.set_waiting((wanted & EPOLLOUT) != 0, now);
 }
 
 bool Connection::is_too_slow(std::int64_t now_ms) const {
@@ -61,6 +61,7 @@ void Connection::check_deadline(std::int64_t now_ms) {
       refuse({408, "the request head took too long"});
       return settle();
     case Phase::Gathering:
+      if (send_waits_) return static_cast<void>(after_call(Progress::Aborted));
       refuse({408, "the request body took too long"});
       return settle();
     case Phase::Calling:
@@ -99,7 +100,7 @@ void Connection::stop_keeping() {
   receive();
   advance();
   // Who has just connected may have a request on the way; it gets a moment for it.
-  if (phase_ == Phase::Idle) set_deadline(kFirstRequestMs);
+  if (phase_ == Phase::Idle && !send_waits_) set_deadline(kFirstRequestMs);
 }
 
 void Connection::abort() {
@@ -144,6 +145,16 @@ void Connection::turn_away(unsigned status) {
   refuse({static_cast<std::uint16_t>(status), "too many connections"},
          "Retry-After: 1\r\n");
   settle();
+}
+
+/// The peer left before its answer.
+void Connection::lose() {
+  if (has_exchange()) {
+    block_->exchange.abandon(GW_E_GONE);
+    log_access(499);
+    end_lease();
+  }
+  cut();
 }
 
 void Connection::cut() {

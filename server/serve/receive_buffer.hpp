@@ -23,6 +23,11 @@ class ReceiveBuffer {
 
   [[nodiscard]] std::size_t room() const { return capacity_ - end_; }
 
+  /// Is there room, perhaps behind compact()?
+  [[nodiscard]] bool can_make_room() const {
+    return end_ < capacity_ || begin_ > held_;
+  }
+
   /// Where the unread bytes begin.
   [[nodiscard]] std::size_t offset() const { return begin_; }
 

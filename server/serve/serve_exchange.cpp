@@ -133,26 +133,25 @@ bool Connection::route_and_call() {
     return true;
   }
   const auto match = site.table.match(block.request.host_name, path);
-  const std::uint64_t limit =
-      match ? site.mounts[match->mount].body_limit : site.settings.limits.body;
-  block.body.begin(block.request, limit);
+  block.body.begin(block.request, match ? site.mounts[match->mount].body_limit
+                                        : site.settings.limits.body);
   block.body_pace.begin();
   late_ = false;
-  const std::uint32_t most = site.settings.limits.keepalive_requests;
-  const bool keep = block.request.keep_alive && !service_.is_stopping() &&
-                    (!peer_ended_ || !block.in.empty()) &&
-                    (most == 0 || requests_ < most) &&
-                    site.settings.timeouts.keepalive.count() > 0;
-  if (!match) {
-    begin_exchange(keep, "-");
-    answer(404, nullptr);
-    return true;
-  }
-  const site::Mount& mount = site.mounts[match->mount];
+  if (match) return begin_call(*match);
+  begin_exchange("-");
+  answer(404, nullptr);
+  return true;
+}
+
+/// The request has an app: leases its generation and tells it all there is to know.
+bool Connection::begin_call(const site::Match& match) {
+  Block& block = *block_;
+  const site::Site& site = service_.site();
+  const site::Mount& mount = site.mounts[match.mount];
   block.generation = mount.generation.get();
   ++block.generation->in_flight;
-  begin_exchange(keep, block.generation->spec_text());
-  bridge::fill_environ(block.exchange.environ(), block.head, block.request, *match,
+  begin_exchange(block.generation->spec_text());
+  bridge::fill_environ(block.exchange.environ(), block.head, block.request, match,
                        endpoints());
   make_request_id();
   gw_environ& environ = block.exchange.environ();
@@ -167,7 +166,7 @@ bool Connection::route_and_call() {
           ? 0
           : static_cast<std::uint64_t>(service_.loop().now_ms() + timeout) * 1'000'000U;
   if (block.request.content_length > 0 &&
-      static_cast<std::uint64_t>(block.request.content_length) > limit) {
+      static_cast<std::uint64_t>(block.request.content_length) > mount.body_limit) {
     answer(413, "the body is over client_max_body_size");
     return true;
   }
@@ -180,7 +179,8 @@ bool Connection::route_and_call() {
 }
 
 bool Connection::call_when_gathered() {
-  const std::int64_t gathered = block_->body.gather(block_->in);
+  const bool buffered = block_->generation->has_flag(GW_BUFFERED);
+  const std::int64_t gathered = buffered ? block_->body.gather(block_->in) : GW_OK;
   if (gathered == GW_OK) return call_app();
   if (gathered == GW_E_TOOBIG) return answer(413, "the body is over its limit"), true;
   if (gathered == GW_E_GONE) return refuse({400, "malformed chunks"}), true;
@@ -196,10 +196,17 @@ bool Connection::call_app() {
     phase_ = Phase::Streaming;
     return after_call(call_and_finish(block.exchange, *block.generation));
   }
+  // Earlier answers do not wait for this app: they leave before its thread has the
+  // queue.
+  needs_room_ = !send_committed();
+  if (needs_room_) {
+    phase_ = Phase::Gathering;
+    set_deadline(service_.site().settings.timeouts.send.count());
+    return false;
+  }
   phase_ = Phase::Calling;
   slow_call_reported_ = false;
   set_deadline(service_.site().settings.timeouts.request.count());
-  send_committed();  // earlier answers do not wait for this app
   block.call.prepare(*this, block, service_.loop());
   block.exchange.carry(block.call);
   if (block.generation->threads->submit(block.call)) return false;
@@ -261,7 +268,7 @@ void Connection::refuse(const http::Rejection& rejection,
     log::info("refused " + std::to_string(rejection.status) + " from " +
               std::string(peer_.addr.data(), peer_.addr_size) + ": " + rejection.why);
   }
-  if (block_->generation == nullptr) begin_exchange(false, "-");
+  if (block_->generation == nullptr) begin_exchange("-");
   block_->exchange.close_after();
   block_->exchange.abandon(GW_E_GONE);
   block_->exchange.answer(rejection.status, http::short_body(rejection.status),
@@ -283,11 +290,20 @@ std::string debug_page(unsigned status, const bridge::Exchange& exchange) {
   return page;
 }
 
-void Connection::begin_exchange(bool keep_alive, std::string_view app) {
+/// May another request follow this one, as far as it and the settings go?
+bool Connection::wants_keeping() const {
+  const config::Settings& settings = service_.site().settings;
+  const std::uint32_t most = settings.limits.keepalive_requests;
+  return block_->request.keep_alive && !service_.is_stopping() &&
+         (!peer_ended_ || !block_->in.empty()) && (most == 0 || requests_ < most) &&
+         settings.timeouts.keepalive.count() > 0;
+}
+
+void Connection::begin_exchange(std::string_view app) {
   bridge::Terms terms;
   terms.version = block_->head.version;
   terms.is_head = is_to_head(*block_);
-  terms.keep_alive = keep_alive;
+  terms.keep_alive = wants_keeping();
   terms.prepared = service_.prepared_fields();
   terms.app = app;
   terms.keep_failure_text = service_.site().settings.debug;

@@ -101,7 +101,7 @@ class Service final : public net::LoopHooks {
   void accept_from(Acceptor& acceptor, int most);
   void accept_batch(Acceptor& acceptor, int most);
   void begin_accepted();
-  net::Stream accept_with_reserve(const Acceptor& acceptor);
+  net::Stream accept_with_reserve(const Acceptor& acceptor, sockaddr_storage& address);
   void take_in(net::Stream stream, const sockaddr_storage& address,
                const Acceptor& acceptor, bool from_reserve);
   void let_go(Connection& connection);

@@ -126,7 +126,9 @@ std::string make_stream(Choices& choose) {
     add_request(choose, stream);
     if (choose.below(8) == 7) stream += choose.bytes(24);  // noise
     if (choose.below(8) == 7 && !stream.empty()) {
-      stream[choose.below(stream.size())] ^= static_cast<char>(1 << choose.below(8));
+      char& byte = stream[choose.below(stream.size())];
+      byte =
+          static_cast<char>(static_cast<unsigned char>(byte) ^ (1U << choose.below(8)));
     }
   }
   return stream;

@@ -146,8 +146,11 @@ class Attacker {
       ++connecting_;
       connection.connecting = true;
       connection.begin = Clock::now();
-      ::connect(connection.fd, reinterpret_cast<const sockaddr*>(&address_),
-                sizeof address_);
+      if (::connect(connection.fd, reinterpret_cast<const sockaddr*>(&address_),
+                    sizeof address_) != 0 &&
+          errno != EINPROGRESS) {
+        throw std::runtime_error("cannot connect");
+      }
       watch(EPOLL_CTL_ADD, connection, EPOLLOUT | EPOLLIN);
     }
   }

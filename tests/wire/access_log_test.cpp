@@ -74,6 +74,18 @@ TEST(AccessLogFormat, SaysWhatTheVariablesName) {
                 " " + std::to_string(answer.size()) + " - u>");
 }
 
+TEST(AccessLogFormat, ClientThatIsTurnedAwayTookNoTime) {
+  auto server = serve(
+      "nonce", "app",
+      {"--limit-concurrency", "1", "--access-logformat", "$status took $request_time"});
+  RawClient served(server.port());
+  served.send(request("GET /?x HTTP/1.1"));
+  EXPECT_EQ(served.read_response().status, 200);
+  RawClient other(server.port());
+  EXPECT_EQ(other.read_response().status, 503);
+  EXPECT_EQ(server.wait_for_access_line("503 took "), "503 took 0.000");
+}
+
 TEST(AccessLogFormat, JsonIsAnObjectALine) {
   auto server = with_format("json");
   RawClient client(server.port());

@@ -129,6 +129,67 @@ TEST(Blocking, OtherAppsDoOverlap) {
   EXPECT_EQ(get(server.port(), "/max").body, "2");
 }
 
+TEST(Blocking, SourceOfAnAnswerWithoutBodyComesToItsEnd) {
+  for (const std::string kind : {"app", "blocking"}) {
+    SCOPED_TRACE(kind);
+    const auto server = serve("sources", kind);
+    RawClient client(server.port());
+    client.send(request("GET /unsent/3/5 HTTP/1.1"));
+    const Response response = client.read_response();
+    EXPECT_EQ(response.status, 304);
+    client.send(request("GET /closed HTTP/1.1"));  // the answer is over at once
+    EXPECT_EQ(client.read_response().body, "opened 1, 1 x 0");
+  }
+}
+
+// The client reads late, so that a part of the first answer is still the server's when
+// the second request reaches its app; which then waits for the body, and the client for
+// the rest of the answer.
+TEST(Blocking, EarlierAnswerLeavesWhileTheAppWaitsForItsBody) {
+  const TempFolder folder;
+  const std::string file =
+      folder.write("a.yaml", mounts_file({{"/big", test_app("big", "once")},
+                                          {"/echo", test_app("blocking_echo")}}));
+  const ServerProcess server({"--single-process", "-c", file});
+  RawClient full(server.port(), 4096);
+  full.send(request("GET /big/9000000 HTTP/1.1"));
+  full.peek(1);
+  const std::size_t room = std::stoul(get(server.port(), "/big/taken").body);
+  RawClient client(server.port(), 4096);
+  client.send(
+      request("GET /big/" + std::to_string(room - 50'000) + " HTTP/1.1") +
+      request("POST /echo/ HTTP/1.1", "Content-Length: 5\r\nExpect: 100-continue\r\n"));
+  // Time for the app to come as far as it can.
+  for (int i = 0; i < 20; ++i) round_trip(server, "/big/taken");
+  const Response first = client.read_response();
+  EXPECT_TRUE(first.complete);
+  EXPECT_EQ(first.body.size(), room - 50'000);
+  EXPECT_EQ(client.read_response().status, 100);
+  client.send("hello");
+  EXPECT_EQ(client.read_response().body, "hello");
+}
+
+TEST(Blocking, EarlierAnswerLeavesWhileTheAppComputes) {
+  Gate gate;
+  const TempFolder folder;
+  const std::string file = folder.write(
+      "a.yaml",
+      mounts_file({{"/big", test_app("big", "once")}, {"/slow", test_app("slow")}}));
+  const ServerProcess server({"--single-process", "-c", file});
+  RawClient full(server.port(), 4096);
+  full.send(request("GET /big/9000000 HTTP/1.1"));
+  full.peek(1);
+  const std::size_t room = std::stoul(get(server.port(), "/big/taken").body);
+  RawClient client(server.port(), 4096);
+  client.send(request("GET /big/" + std::to_string(room - 50'000) + " HTTP/1.1") +
+              request("GET /slow/wait?" + gate.path() + " HTTP/1.1"));
+  const Response first = client.read_response();
+  EXPECT_TRUE(first.complete);
+  EXPECT_EQ(first.body.size(), room - 50'000);
+  gate.next().release();
+  EXPECT_EQ(client.read_response().body, "served");
+}
+
 TEST(Blocking, BlockingAppStreamsBothWays) {
   const auto server = serve("blocking_echo");
   RawClient client(server.port());

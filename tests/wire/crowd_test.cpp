@@ -116,11 +116,11 @@ TEST(Crowd, MoreThanAWorkersConnectionsWait) {
 
 /// A server that may have so few descriptors that it runs out.
 std::unique_ptr<ServerProcess> with_few_descriptors(
-    std::vector<std::string> more = {}) {
+    const std::string& limit = "ulimit -n 48", std::vector<std::string> more = {}) {
   Launch launch;
   launch.program = "/bin/sh";
   launch.arguments = {"-c",
-                      "ulimit -n 48 && exec \"$0\" \"$@\"",
+                      limit + " && exec \"$0\" \"$@\"",
                       APPSERVER_BINARY,
                       "-b",
                       "127.0.0.1:0",
@@ -153,6 +153,20 @@ double cpu_seconds(pid_t pid) {
   return static_cast<double>(ns) * 1e-9;
 }
 
+TEST(Descriptors, SoftLimitIsRaisedAsFarAsConnectionsNeedIt) {
+  const auto server =
+      with_few_descriptors("ulimit -S -n 48", {"--worker-connections", "64"});
+  std::vector<std::unique_ptr<RawClient>> all;
+  for (int i = 0; i < 64; ++i) all.push_back(served(*server));
+  EXPECT_EQ(server->count_lines("descriptors"), 0U);
+}
+
+TEST(Descriptors, HardLimitThatIsTooLowIsSaid) {
+  const auto server = with_few_descriptors();
+  server->wait_for_line(
+      "worker_connections 10000 need 10128 descriptors, and the limit is 48");
+}
+
 TEST(Descriptors, WhoConnectsWhenTheyRanOutIsTold503) {
   auto server = with_few_descriptors();
   const auto all = take_all(*server);
@@ -163,6 +177,8 @@ TEST(Descriptors, WhoConnectsWhenTheyRanOutIsTold503) {
   }
   all.front()->send(request("GET /?still HTTP/1.1"));
   EXPECT_EQ(all.front()->read_response().body, "still");
+  const std::string line = server->wait_for_access_line("\"-\" 503 ");
+  EXPECT_TRUE(line.starts_with("127.0.0.1 ")) << line;
   server->wait_for_line("out of descriptors");  // said once, not for each of them
   EXPECT_EQ(server->count_lines("out of descriptors"), 1U);
 }

@@ -117,6 +117,26 @@ TEST(KeepAlive, PipelinedRequestsAnswerInOrder) {
   EXPECT_TRUE(client.leftover().empty());
 }
 
+// The last of them come in while those that came before wait for their turn.
+TEST(KeepAlive, RequestsThatComeWhileOthersWaitForTheirTurnAreServed) {
+  const auto server = serve("nonce", "app", {"--pipelining-depth", "60"});
+  const std::string large = "X-Large: " + std::string(1400, 'x') + "\r\n";
+  std::string bytes;
+  for (int i = 0; i < 100; ++i) bytes += request("GET /?x HTTP/1.1", large);
+  const std::string last = request("GET /?last HTTP/1.1", "Connection: close\r\n");
+  for (int round = 0; round < 10; ++round) {
+    RawClient client(server.port());
+    client.send(bytes);
+    for (int i = 0; i < 100; ++i) ASSERT_EQ(client.read_response().body, "x");
+    RawClient other(server.port());
+    other.send(bytes + last + "and more");
+    for (int i = 0; i < 100; ++i) ASSERT_EQ(other.read_response().body, "x");
+    ASSERT_EQ(other.read_response().body, "last");
+    client.send(last);  // the first is still served
+    ASSERT_EQ(client.read_response().body, "last");
+  }
+}
+
 TEST(KeepAlive, PipelinedRequestsToABlockingAppAnswerInOrder) {
   const auto server = serve("blocking_echo");
   RawClient client(server.port());

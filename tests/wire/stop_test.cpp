@@ -60,6 +60,25 @@ TEST(Stop, IdleKeepAliveClosesAtStop) {
   }
 }
 
+// Also beyond the moment that a client has which has just connected.
+TEST(Stop, AnswerThatIsTakenSlowlyIsWhole) {
+  ServerProcess server({"--single-process", test_app("big", "once")});
+  RawClient full(server.port(), 4096);
+  full.send(request("GET /9000000 HTTP/1.1"));
+  full.peek(1);
+  const std::size_t room = std::stoul(get(server.port(), "/taken").body);
+  RawClient slow(server.port(), 4096);
+  slow.send(request("GET /" + std::to_string(room - 50'000) + " HTTP/1.1"));
+  EXPECT_EQ(get(server.port(), "/taken").body, std::to_string(room - 50'000));
+  RawClient fresh(server.port());
+  server.signal(SIGTERM);
+  EXPECT_TRUE(fresh.expect_closed());
+  const Response response = slow.read_response();
+  EXPECT_TRUE(response.complete);
+  EXPECT_EQ(response.body.size(), room - 50'000);
+  EXPECT_EQ(server.wait_exit(), 0);
+}
+
 TEST(Stop, SecondIntForcesExit2) {
   for (const Words& shape : kShapes) {
     SCOPED_TRACE(shape.back());

@@ -1,7 +1,8 @@
 // Bodies by a source. /pieces/COUNT/SIZE, /length/COUNT/SIZE (declares the length),
 // /fail/COUNT/SIZE (then an error), /throw/COUNT/SIZE, /overrun (claims more than it
-// was given room for), /endless, /refused (handed to a refused head), /twice (two
-// sources); /closed tells how often each close came, and why.
+// was given room for), /unsent/COUNT/SIZE (of a 304, which has no body), /endless,
+// /refused (handed to a refused head), /twice (two sources); /closed tells how often
+// each close came, and why.
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -74,7 +75,8 @@ std::int64_t call(void*, const gw_environ* environ, gw_start_response* start_res
     const gw_field declared = serving::field("content-length", length);
     writer = start_response(environ, 200, &declared, 1, 0);
   } else {
-    writer = serving::start(environ, start_response);
+    const bool unsent = path.starts_with("/unsent/");
+    writer = serving::start(environ, start_response, unsent ? 304 : 200);
   }
   if (path == "/twice") {
     writer->body(writer, make(1, 5, End::Good));
