@@ -229,7 +229,7 @@ TEST(HeadScanner, EveryByteOfTheTargetIsVisibleAscii) {
   for (int byte = 0; byte < 256; ++byte) {
     SCOPED_TRACE(byte);
     const bool visible = byte > 0x20 && byte < 0x7f;
-    for (const std::size_t before : {0, 3, 14, 15, 16, 40}) {
+    for (const std::size_t before : {0U, 3U, 14U, 15U, 16U, 40U}) {
       const std::string target =
           "/" + std::string(before, 'a') + static_cast<char>(byte) + "b";
       const Outcome outcome = scan_whole("GET " + target + " HTTP/1.1\r\n\r\n", {});
@@ -291,7 +291,7 @@ TEST(HeadScanner, EveryByteOfANameIsAToken) {
     const bool token = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
                        (c >= 'A' && c <= 'Z') ||
                        kSymbols.find(c) != std::string_view::npos;
-    for (const std::size_t before : {0, 2, 14, 15, 16, 20}) {
+    for (const std::size_t before : {0U, 2U, 14U, 15U, 16U, 20U}) {
       const std::string name = std::string(before, 'a') + c + "bc";
       const Outcome outcome =
           scan_whole("GET / HTTP/1.1\r\n" + name + ": some value\r\n\r\n", {});
@@ -304,7 +304,7 @@ TEST(HeadScanner, EveryByteOfAValueIsText) {  // RFC 9110 5.5
   for (int byte = 0; byte < 256; ++byte) {
     SCOPED_TRACE(byte);
     const bool text = byte == '\t' || (byte >= 0x20 && byte != 0x7f);
-    for (const std::size_t before : {1, 13, 15, 16, 17, 40}) {
+    for (const std::size_t before : {1U, 13U, 15U, 16U, 17U, 40U}) {
       const std::string value =
           std::string(before, 'a') + static_cast<char>(byte) + "b";
       const Outcome outcome =
