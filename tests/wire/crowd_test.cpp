@@ -224,6 +224,15 @@ std::string pipelined(int count) {
   return text;
 }
 
+/// Has SIGSTOP reached it? (proc(5): the state follows the name in parentheses.)
+bool is_stopped(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string text;
+  std::getline(file, text);
+  const std::size_t name_end = text.rfind(')');
+  return name_end != std::string::npos && text.substr(name_end, 3) == ") T";
+}
+
 /// How many lines of the greedy client stand in the log before the modest one's, when
 /// both have asked before the server looks.
 std::size_t served_before_the_modest(const std::string& depth) {
@@ -231,6 +240,7 @@ std::size_t served_before_the_modest(const std::string& depth) {
   const auto greedy = served(server), modest = served(server);
   round_trip(server, "/");  // the loop is done with both
   server.signal(SIGSTOP);
+  EXPECT_TRUE(eventually([&] { return is_stopped(server.pid()); }));
   greedy->send(pipelined(100));
   modest->send(request("GET /?modest HTTP/1.1"));
   server.signal(SIGCONT);
