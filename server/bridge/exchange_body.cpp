@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t kChunkFrame = 6 + 2;  // "ffff\r\n" and "\r\n"
 constexpr std::size_t kLastChunk = 5;       // "0\r\n\r\n"
 constexpr std::size_t kMaxChunk = 0xffff;
-// A body of this size is sent from the app's memory: copying it would cost more than
-// the second piece of a gathered write.
+// A larger piece of a body is sent from the app's memory, gathered behind what is
+// queued: below that one copy keeps pipelined answers together in one send.
 constexpr std::size_t kCopiedMost = 24 * 1024;
 
 /// The size of the line "1f4\r\n" that says n; at most 6.

@@ -9,8 +9,8 @@
 
 namespace appserver::http {
 
-/// "Server: appserver\r\nDate: <IMF-fixdate>\r\n", of one size always: copying it costs
-/// four instructions. A value, so that a thread may keep that of its second.
+/// "Server: appserver\r\nDate: <IMF-fixdate>\r\n", of one size always. A value, so that
+/// a thread may keep that of its second.
 struct PreparedFields {
   static constexpr std::string_view kServer = "Server: appserver\r\n";
   static constexpr std::string_view kDate = "Date: ";

@@ -8,7 +8,7 @@
 #
 # ATTACKERS: connections at the same time (10000). ATTACK_RESETS: aborted downloads (25000).
 set -euo pipefail
-source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/server.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/worker.sh"
 appserver=$1 attack_client=$2 test_apps=$3
 attackers=${ATTACKERS:-10000}
 resets=${ATTACK_RESETS:-25000}
@@ -16,31 +16,13 @@ timeout=4        # seconds, of heads and between two reads of a body
 grace=2          # seconds, before client_body_min_rate counts
 growth_kib=12288 # of memory that the process keeps: a pool of blocks and the heap
 
-work=$(mktemp -d)
-server_pid=
-honest_pid=
-finish() {
-  [[ -z $honest_pid ]] || kill "$honest_pid" 2>/dev/null || true
-  [[ -z $server_pid ]] || stop_server "$server_pid" || true
-  rm -rf "$work"
-}
-trap finish EXIT
-
 fail() {
   echo "FAILED: $*" >&2
   tail -n 20 "$work/server.log" >&2
   exit 1
 }
 
-worker_of() {
-  local children
-  read -r -a children <"/proc/$1/task/$1/children" || true
-  echo "${children[0]:-$1}"
-}
-
 resident_kib() { awk '/^VmRSS:/ { print $2 }' "/proc/$worker/status"; }
-descriptors() { find "/proc/$worker/fd" -mindepth 1 | wc -l; }
-
 honest() { "$attack_client" honest "$server_url" --connections 4 --seconds "$1"; }
 
 # Is the worker as it was, with so many descriptors and so much memory?

@@ -5,27 +5,10 @@
 #
 #   idle.sh APPSERVER ATTACK_CLIENT TEST_APP_FOLDER      IDLE: connections (10000)
 set -euo pipefail
-source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/server.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/worker.sh"
 appserver=$1 attack_client=$2 test_apps=$3
 idle=${IDLE:-10000}
 most_bytes=${IDLE_BYTES:-256}
-
-work=$(mktemp -d)
-server_pid=
-crowds=()
-finish() {
-  local pid
-  for pid in "${crowds[@]}"; do kill "$pid" 2>/dev/null || true; done
-  [[ -z $server_pid ]] || stop_server "$server_pid" || true
-  rm -rf "$work"
-}
-trap finish EXIT
-
-worker_of() {
-  local children
-  read -r -a children <"/proc/$1/task/$1/children" || true
-  echo "${children[0]:-$1}"
-}
 
 own_bytes() { awk '/^RssAnon:/ { print $2 * 1024 }' "/proc/$worker/status"; }
 cpu_ns() { cat "/proc/$worker"/task/*/schedstat | awk '{ sum += $1 } END { print sum }'; }

@@ -6,34 +6,16 @@
 #
 #   slowhttptest.sh APPSERVER ATTACK_CLIENT TEST_APP_FOLDER
 set -euo pipefail
-source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/server.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/worker.sh"
 appserver=$1 attack_client=$2 test_apps=$3
 connections=${SLOW_CONNECTIONS:-1000}
 seconds=${SLOW_SECONDS:-25}
-
-work=$(mktemp -d)
-server_pid=
-honest_pid=
-finish() {
-  [[ -z $honest_pid ]] || kill "$honest_pid" 2>/dev/null || true
-  [[ -z $server_pid ]] || stop_server "$server_pid" || true
-  rm -rf "$work"
-}
-trap finish EXIT
 
 fail() {
   echo "FAILED: $*" >&2
   tail -n 25 "$work/slow" >&2
   exit 1
 }
-
-worker_of() {
-  local children
-  read -r -a children <"/proc/$1/task/$1/children" || true
-  echo "${children[0]:-$1}"
-}
-
-descriptors() { find "/proc/$worker/fd" -mindepth 1 | wc -l; }
 
 # The last count of the worker's descriptors while the attack still goes on, and the highest.
 watch_attack() {
