@@ -185,6 +185,15 @@ Result<void> take_platform(Loading& loading, const Environment& environment) {
                       {"FORWARDED_ALLOW_IPS"});
 }
 
+/// What no value of one key can be wrong about alone.
+Result<void> check_together(const Limits& limits) {
+  if (limits.request_line <= limits.request_head) return {};
+  return usage_error("limit_request_line (" + std::to_string(limits.request_line) +
+                     " bytes) is larger than limit_request_head (" +
+                     std::to_string(limits.request_head) +
+                     " bytes), which it is part of: lower the one or raise the other");
+}
+
 }  // namespace
 
 Result<Settings> load_settings(const CommandLine& line, const std::string& file_text,
@@ -194,6 +203,7 @@ Result<Settings> load_settings(const CommandLine& line, const std::string& file_
   if (taken) taken = take_environment(loading, environment);
   if (taken) taken = take_flags(loading, line);
   if (taken) taken = take_platform(loading, environment);
+  if (taken) taken = check_together(loading.settings.limits);
   if (!taken) return taken.error();
   if (loading.settings.mounts.empty() && !loading.settings.serve_plugins_folder) {
     return usage_error(

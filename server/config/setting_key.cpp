@@ -13,6 +13,7 @@ using S = Settings;
 using L = Limits;
 using T = Timeouts;
 using P = Proxies;
+using W = WebSockets;
 using Group = SettingKey::Group;
 using Word = SettingKey::Word;
 
@@ -201,6 +202,16 @@ const std::vector<SettingKey> kKeys = {
      read_duration<false, &S::timeouts, &T::min_rate_grace>,
      write_duration<&S::timeouts, &T::min_rate_grace>, nullptr,
      "waiting for a client before the least rates count"},
+    {"websocket_ping_interval", "--websocket-ping-interval", "TIME", "20", "seconds",
+     Group::Timeouts, Word::Plain, true,
+     read_duration<true, &S::websockets, &W::ping_interval>,
+     write_duration<&S::websockets, &W::ping_interval>, nullptr,
+     "silence of a WebSocket before it is pinged; 0: never"},
+    {"websocket_pong_timeout", "--websocket-pong-timeout", "TIME", "20", "seconds",
+     Group::Timeouts, Word::Plain, true,
+     read_duration<false, &S::websockets, &W::pong_timeout>,
+     write_duration<&S::websockets, &W::pong_timeout>, nullptr,
+     "waiting for an answer to that ping"},
 
     {"client_max_body_size", "--client-max-body-size --max-body-size", "SIZE", "1m", "bytes",
      Group::Limits, Word::Plain, true, read_body_size, write_body_size, nullptr,
@@ -251,6 +262,21 @@ const std::vector<SettingKey> kKeys = {
      read_size<0, 1024 * kMiB, &S::limits, &L::send_min_rate>,
      write_size<&S::limits, &L::send_min_rate>, nullptr,
      "least rate at which a client takes an answer; 0: none"},
+    {"websocket_message_limit", "--websocket-message-limit", "SIZE", "1m", "bytes",
+     Group::Limits, Word::Plain, true,
+     read_size<125, 1024 * kMiB, &S::websockets, &W::message_limit>,
+     write_size<&S::websockets, &W::message_limit>, nullptr,
+     "one WebSocket message, decompressed; longer: 1009"},
+    {"websocket_send_buffer", "--websocket-send-buffer", "SIZE", "1m", "bytes",
+     Group::Limits, Word::Plain, true,
+     read_size<4096, 1024 * kMiB, &S::websockets, &W::send_buffer>,
+     write_size<&S::websockets, &W::send_buffer>, nullptr,
+     "what a WebSocket's client may leave unread"},
+    {"websocket_compression", "--websocket-compression", "", "false", "", Group::Limits,
+     Word::Plain, true,
+     read_boolean<&S::websockets, &W::compression>,
+     write_boolean<&S::websockets, &W::compression>, nullptr,
+     "permessage-deflate, where the client offers it"},
 
     {"forwarded_allow_ips", "--forwarded-allow-ips", "ADDR", "127.0.0.1,::1,unix", "",
      Group::Proxies, Word::Plain, true,

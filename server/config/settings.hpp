@@ -70,6 +70,16 @@ struct Timeouts {
   bool operator==(const Timeouts&) const = default;
 };
 
+/// RFC 6455, for each WebSocket.
+struct WebSockets {
+  std::uint32_t message_limit = 1048576;  ///< bytes; above: closed with 1009
+  std::uint32_t send_buffer = 1048576;    ///< bytes that may wait for the client
+  milliseconds ping_interval{20'000};     ///< of silence; 0: never
+  milliseconds pong_timeout{20'000};      ///< after the ping; then it is lost
+  bool compression = false;               ///< permessage-deflate (RFC 7692)
+  bool operator==(const WebSockets&) const = default;
+};
+
 /// 127.0.0.1, ::1 and Unix sockets: peers on this machine.
 AddressSet local_peers();
 
@@ -96,6 +106,7 @@ struct Settings {
   std::vector<MountSettings> mounts;
   Limits limits;
   Timeouts timeouts;
+  WebSockets websockets;
   Proxies proxies;
   std::string access_log = "-";  ///< "-": stdout, "" or "off": none, else a file
   std::string access_log_format = "combined";  ///< as parse_access_format takes it

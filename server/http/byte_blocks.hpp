@@ -51,6 +51,14 @@ inline __m128i load_block(const char* p) {
   return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
 }
 
+/// The first eight bytes and the last of up to sixteen.
+inline __m128i load_ends(const char* p, const char* end) {
+  const auto half = [](const char* at) {
+    return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(at));
+  };
+  return _mm_unpacklo_epi64(half(p), half(end - kBlock / 2));
+}
+
 inline void store_block(char* p, __m128i block) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(p), block);
 }
@@ -99,16 +107,17 @@ struct EndOfPlainTarget {
   static bool is(char c) { return !has(c, kTargetByte); }
 #ifdef __SSE2__
   static unsigned find(__m128i block) {
-    const __m128i either =
-        _mm_or_si128(detail::equal(block, '%'), detail::equal(block, '?'));
-    return EndOfGraphic::find(block) |
-           detail::bits(_mm_or_si128(either, detail::equal(block, '#')));
+    const auto is = [block](char c) { return detail::equal(block, c); };
+    const __m128i usual = _mm_or_si128(is('%'), is('?'));
+    const __m128i bad = _mm_or_si128(is('#'), is('\\'));
+    return EndOfGraphic::find(block) | detail::bits(_mm_or_si128(usual, bad));
   }
 #endif
 };
 
 /// The first byte from `p` on that ends the run, or `end`. The last bytes are looked at
-/// in the block that ends with them, which begins before `p`, but not before `begin`.
+/// in the block that ends with them, which begins before `p`, but not before `begin`;
+/// where there is no room for a block, in two halves.
 template <class End>
 [[gnu::always_inline]] inline const char* find(const char* begin, const char* p,
                                                const char* end) {
@@ -121,6 +130,12 @@ template <class End>
     }
     const unsigned found = End::find(detail::load_block(last)) >> (p - last);
     return found != 0 ? p + std::countr_zero(found) : end;
+  }
+  if (end - p >= kBlock / 2) {
+    const unsigned found = End::find(detail::load_ends(p, end));
+    if (found == 0) return end;
+    const int at = std::countr_zero(found);
+    return at < kBlock / 2 ? p + at : end - kBlock + at;
   }
 #else
   (void)begin;

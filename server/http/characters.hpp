@@ -12,7 +12,7 @@ inline constexpr std::uint8_t kTokenByte = 1;  ///< tchar (RFC 9110 5.6.2)
 inline constexpr std::uint8_t kFieldByte =
     2;  ///< TAB, SP, VCHAR, obs-text (RFC 9110 5.5)
 inline constexpr std::uint8_t kTargetByte =
-    4;  ///< in a target as itself: not '#', '%', '?'
+    4;  ///< in a target as itself: not '#', '%', '?', '\'
 inline constexpr std::uint8_t kHostByte =
     8;  ///< unreserved, sub-delims (RFC 3986 3.2.2)
 inline constexpr std::uint8_t kDigitByte = 16;
@@ -31,7 +31,7 @@ constexpr std::uint8_t classes_of(unsigned c) {
   unsigned classes = 0;
   if (is_alnum(c) || is_one_of(c, "!#$%&'*+-.^_`|~")) classes |= kTokenByte;
   if (c == '\t' || (c >= 0x20 && c != 0x7f)) classes |= kFieldByte;
-  if (c > 0x20 && c < 0x7f && !is_one_of(c, "#%?")) classes |= kTargetByte;
+  if (c > 0x20 && c < 0x7f && !is_one_of(c, "#%?\\")) classes |= kTargetByte;
   if (is_alnum(c) || is_one_of(c, "-._~!$&'()*+,;=")) classes |= kHostByte;
   if (c >= '0' && c <= '9') classes |= kDigitByte;
   return static_cast<std::uint8_t>(classes);

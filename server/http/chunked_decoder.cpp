@@ -1,7 +1,9 @@
 // A table of states walked by one byte at a time, but for the body, which is skipped
 // whole. The grammar of RFC 9112 7.1, narrowed where two readers could differ:
 //   1. chunk-size = 1 to 15 HEXDIG, directly followed by CR or ';' (no BWS before it).
-//   2. chunk-ext = ';' and anything without control bytes but TAB, at most 4096 bytes.
+//   2. chunk-ext = *( ";" BWS token [ BWS "=" BWS ( token / quoted-string ) ] BWS ), no
+//      BWS before CR; of all a request's extensions as many bytes as of body so far,
+//      and 4096 more: they are paid for by none of the limits of a body.
 //   3. Every line ends with CRLF. A bare LF or a bare CR is refused wherever it is.
 //   4. trailer = token ":" value, all of them at most 8192 bytes. They are dropped:
 //   what they
@@ -31,25 +33,63 @@ void ChunkedDecoder::size_digit(char c) {
   } else if (digits_ == 0) {
     at_ = At::Bad;
   } else if (c == ';') {
-    line_ = 1;
-    at_ = At::Extension;
+    extension(c);
   } else {
     at_ = c == '\r' ? At::SizeLf : At::Bad;
   }
 }
 
+/// Where a byte of an extension leads, At::Bad if nowhere. CR and ';' are for the
+/// caller.
+ChunkedDecoder::At ChunkedDecoder::behind_extension_byte(char c) const {
+  const bool is_white = c == ' ' || c == '\t';
+  switch (at_) {
+    case At::ExtensionBegin:
+      if (is_white) return at_;
+      return has(c, kTokenByte) ? At::ExtensionName : At::Bad;
+    case At::ExtensionName:
+      if (has(c, kTokenByte)) return at_;
+      [[fallthrough]];
+    case At::ExtensionNameEnd:
+      if (c == '=') return At::ExtensionEquals;
+      return is_white ? At::ExtensionNameEnd : At::Bad;
+    case At::ExtensionEquals:
+      if (is_white) return at_;
+      if (c == '"') return At::ExtensionQuoted;
+      return has(c, kTokenByte) ? At::ExtensionValue : At::Bad;
+    case At::ExtensionQuoted:
+      if (c == '"') return At::ExtensionQuoteEnd;
+      if (c == '\\') return At::ExtensionEscape;
+      return has(c, kFieldByte) ? at_ : At::Bad;
+    case At::ExtensionEscape:
+      return has(c, kFieldByte) ? At::ExtensionQuoted : At::Bad;
+    case At::ExtensionValue:
+      if (has(c, kTokenByte)) return at_;
+      [[fallthrough]];
+    default:  // behind a value
+      return is_white ? At::ExtensionValueEnd : At::Bad;
+  }
+}
+
 void ChunkedDecoder::extension(char c) {
-  if (c == '\r') {
+  const bool may_end = at_ == At::Size || at_ == At::ExtensionName ||
+                       at_ == At::ExtensionValue || at_ == At::ExtensionQuoteEnd;
+  const bool may_go_on =
+      may_end || at_ == At::ExtensionNameEnd || at_ == At::ExtensionValueEnd;
+  if (c == '\r' && may_end) {
     at_ = At::SizeLf;
-  } else if (!has(c, kFieldByte) || ++line_ > kMostExtension) {
+  } else if (++extension_ > kMostExtension) {
     at_ = At::Bad;
+  } else {
+    at_ = c == ';' && may_go_on ? At::ExtensionBegin : behind_extension_byte(c);
   }
 }
 
 void ChunkedDecoder::end_size_line() {
   at_ = remaining_ != 0 ? At::Body : At::TrailerStart;
   digits_ = 0;
-  line_ = 0;
+  extension_ -=
+      static_cast<std::uint16_t>(std::min<std::uint64_t>(extension_, remaining_));
 }
 
 void ChunkedDecoder::trailer(char c) {
@@ -57,7 +97,7 @@ void ChunkedDecoder::trailer(char c) {
     at_ = At::EndLf;
     return;
   }
-  bool fine = ++line_ <= kMostTrailers;
+  bool fine = ++trailer_ <= kMostTrailers;
   if (at_ == At::TrailerLf) {
     fine = fine && c == '\n';
     at_ = At::TrailerStart;
@@ -78,7 +118,15 @@ void ChunkedDecoder::frame(char c) {
     case At::SizeFirst:
     case At::Size:
       return size_digit(c);
-    case At::Extension:
+    case At::ExtensionBegin:
+    case At::ExtensionName:
+    case At::ExtensionNameEnd:
+    case At::ExtensionEquals:
+    case At::ExtensionValue:
+    case At::ExtensionQuoted:
+    case At::ExtensionEscape:
+    case At::ExtensionQuoteEnd:
+    case At::ExtensionValueEnd:
       return extension(c);
     case At::SizeLf:
       if (c == '\n') return end_size_line();

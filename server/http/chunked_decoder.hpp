@@ -1,5 +1,5 @@
 // Takes the chunked coding off a request body, strictly: CRLF only, sizes of at most 15
-// hex digits, bounded extensions and trailers. Spec: RFC 9112 7.1.
+// hex digits, well-formed and bounded extensions and trailers. Spec: RFC 9112 7.1.
 //
 // Ours and not Beast's: Beast keeps head and body in one parser object bound to one
 // buffer; here an idle or slow connection keeps 16 bytes of state, and a strict grammar
@@ -29,17 +29,24 @@ class ChunkedDecoder {
 
   [[nodiscard]] State state() const;
 
- private:
-  void frame(char c);
-  void size_digit(char c);
-  void end_size_line();
-  void extension(char c);
-  void trailer(char c);
+  /// Bytes of body that a complete size line has announced and that have not come.
+  [[nodiscard]] std::uint64_t announced() const {
+    return at_ == At::Body ? remaining_ : 0;
+  }
 
+ private:
   enum class At : unsigned char {
     SizeFirst,
     Size,
-    Extension,
+    ExtensionBegin,  ///< behind ';'
+    ExtensionName,
+    ExtensionNameEnd,
+    ExtensionEquals,  ///< behind '='
+    ExtensionValue,
+    ExtensionQuoted,
+    ExtensionEscape,
+    ExtensionQuoteEnd,
+    ExtensionValueEnd,
     SizeLf,
     Body,
     BodyCr,
@@ -52,9 +59,18 @@ class ChunkedDecoder {
     Done,
     Bad
   };
+
+  void frame(char c);
+  void size_digit(char c);
+  void end_size_line();
+  void extension(char c);
+  [[nodiscard]] At behind_extension_byte(char c) const;
+  void trailer(char c);
+
   At at_ = At::SizeFirst;
   std::uint8_t digits_ = 0;
-  std::uint16_t line_ = 0;  ///< bytes of this extension or of all trailers, bounded
+  std::uint16_t extension_ = 0;  ///< bytes of extensions beyond those of body, bounded
+  std::uint16_t trailer_ = 0;    ///< bytes of all trailers, bounded
   std::uint64_t remaining_ = 0;  ///< of this chunk
 };
 

@@ -2,37 +2,68 @@
 // policy but the list of what an app may not send.
 #include "http/fields.hpp"
 
-#include <array>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 
+#include "http/byte_blocks.hpp"
 #include "http/characters.hpp"
 
 namespace appserver::http {
 
 namespace {
 
-constexpr std::uint64_t each_byte(std::uint64_t b) {
-  return b * 0x0101010101010101u;
-}
-
-/// Does one of the eight bytes of `word` look like a control byte? TAB counts: the
-/// caller looks again. A borrow can only reach bytes above one that was found, so
-/// "none" is exact.
-bool may_hold_control(std::uint64_t word) {
-  const std::uint64_t below_space = (word - each_byte(0x20)) & ~word;
-  const std::uint64_t from_del = word ^ each_byte(0x7f);
-  const std::uint64_t is_del = (from_del - each_byte(0x01)) & ~from_del;
-  return ((below_space | is_del) & each_byte(0x80)) != 0;
-}
-
 bool is_white(char c) {
   return c == ' ' || c == '\t';
 }
 
-bool all_field_bytes(const char* p, const char* end) {
-  return skip(p, end, kFieldByte) == end;
+bool all_are(std::string_view text, std::uint8_t kind) {
+  const char* const end = text.data() + text.size();
+  return skip(text.data(), end, kind) == end;
 }
+
+#ifdef __SSE2__
+
+/// All but the bytes of usual names: letters and '-'.
+struct EndOfUsualName {
+  static unsigned find(__m128i block) {
+    const __m128i lower = _mm_or_si128(block, _mm_set1_epi8(0x20));
+    const __m128i from_a = _mm_sub_epi8(lower, _mm_set1_epi8('a'));
+    const __m128i usual =
+        _mm_or_si128(detail::at_most(from_a, 'z' - 'a'), detail::equal(block, '-'));
+    return detail::bits(usual) ^ 0xffffU;
+  }
+};
+
+/// Has `text` no byte that `End` finds? False also where it is too short to tell. Its
+/// end is in the last load, which may cover bytes of the one before.
+template <class End>
+bool is_free_of(std::string_view text) {
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  if (text.size() < kBlock) {
+    const auto half = [](const char* at) {
+      return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(at));
+    };
+    return text.size() >= kBlock / 2 &&
+           End::find(_mm_unpacklo_epi64(half(p), half(end - kBlock / 2))) == 0;
+  }
+  for (; end - p > kBlock; p += kBlock) {
+    if (End::find(detail::load_block(p)) != 0) return false;
+  }
+  return End::find(detail::load_block(end - kBlock)) == 0;
+}
+
+#else
+
+struct EndOfUsualName {};
+
+template <class End>
+bool is_free_of(std::string_view) {
+  return false;
+}
+
+#endif
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_white(text.front())) text.remove_prefix(1);
@@ -43,21 +74,14 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 bool is_token(std::string_view text) {
-  const char* const end = text.data() + text.size();
-  return !text.empty() && skip(text.data(), end, kTokenByte) == end;
+  if (is_free_of<EndOfUsualName>(text)) return true;
+  return !text.empty() && all_are(text, kTokenByte);
 }
 
 bool is_field_value(std::string_view text) {
   if (text.empty()) return true;
   if (is_white(text.front()) || is_white(text.back())) return false;
-  const char* p = text.data();
-  const char* const end = p + text.size();
-  for (; end - p >= 8; p += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, p, sizeof word);
-    if (may_hold_control(word) && !all_field_bytes(p, p + 8)) return false;
-  }
-  return all_field_bytes(p, end);
+  return is_free_of<EndOfText>(text) || all_are(text, kFieldByte);
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {

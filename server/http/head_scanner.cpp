@@ -235,7 +235,7 @@ void Pass::usual_fields() {
     char* const value = colon + 2;
     if (colon[1] != ' ' || is_space_or_control(*value)) break;
     const char* const end = find<EndOfText>(line, value, stop);
-    if (stop - end < 2 || end[0] != '\r' || end[1] != '\n' || end[-1] == ' ') break;
+    if (stop - end < 2 || std::memcmp(end, "\r\n", 2) != 0 || end[-1] == ' ') break;
     name.write();
     const auto name_size = static_cast<std::size_t>(colon - line);
     *field = {{line, name_size}, {value, static_cast<std::size_t>(end - value)}};

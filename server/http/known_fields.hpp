@@ -2,7 +2,6 @@
 // letters.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +25,7 @@ enum class RequestField : unsigned char {
   TransferEncoding,
   Connection,
   HopByHop,
+  Upgrade,
   Origin,  ///< who asked, as proxies tell it: http/forwarded.hpp
 };
 
@@ -45,7 +45,7 @@ inline constexpr KnownName kKnownNames[] = {
     {"transfer-encoding", RequestField::TransferEncoding},
     {"expect", RequestField::Expect},
     {"te", RequestField::HopByHop},
-    {"upgrade", RequestField::HopByHop},
+    {"upgrade", RequestField::Upgrade},
     {"keep-alive", RequestField::HopByHop},
     {"proxy-connection", RequestField::HopByHop},
     {"trailer", RequestField::HopByHop},
@@ -59,11 +59,13 @@ inline constexpr KnownName kKnownNames[] = {
 };
 inline constexpr std::size_t kLongestName = 17;
 
-/// For each length, and for all longer ones, the first letters of known names, as bits:
-/// nearly all fields of real requests are ordinary, and this says so in a few
-/// instructions.
+/// For each length, of which only the lower bits count, the first letters of known
+/// names, as bits: nearly all fields of real requests are ordinary, and this says so in
+/// a few instructions.
+inline constexpr std::size_t kLengths = 32;
+static_assert(kLongestName < kLengths);
 inline constexpr auto kFirstLetters = [] {
-  std::array<std::uint32_t, kLongestName + 2> letters{};
+  std::array<std::uint32_t, kLengths> letters{};
   for (const KnownName& known : kKnownNames) {
     letters[known.name.size()] |= std::uint32_t{1} << (known.name[0] & 31);
   }
@@ -90,8 +92,7 @@ RequestField classify(gw_str name, std::index_sequence<I...>) {
 
 /// False: `name`, which is not empty, is ordinary, without a look at the rest of it.
 inline bool may_be_known(gw_str name) {
-  const std::size_t row = std::min(name.n, detail::kLongestName + 1);
-  return (detail::kFirstLetters[row] >> (*name.p & 31) & 1) != 0;
+  return (detail::kFirstLetters[name.n % detail::kLengths] >> (*name.p & 31) & 1) != 0;
 }
 
 /// `name` is in lower case.

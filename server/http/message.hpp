@@ -42,6 +42,13 @@ inline constexpr std::size_t kNotableBits = 64;
 /// A request head after parsing and before judging. Lives: views into the receive
 /// buffer.
 struct RequestHead {
+  /// The request line, without CRLF, of a head that was scanned and not refused: there
+  /// method, target and version stand behind each other with one SP between.
+  [[nodiscard]] std::string_view line() const {
+    constexpr std::size_t kBesides = sizeof "  HTTP/1.1" - 1;
+    return {method.data(), method.size() + target.size() + kBesides};
+  }
+
   std::string_view method, target;
   unsigned version = 11;    ///< 10 or 11
   std::span<Field> fields;  ///< names in lower case, wire order

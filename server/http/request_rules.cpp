@@ -55,6 +55,7 @@ class Findings {
   enum class Fate : unsigned char { Keep, Drop, Refuse };
 
   Fate take(Field& field);
+  Fate take_content_type(std::string_view value);
   Fate take_host(Field& field);
   Fate take_length(Field& field);
   Fate take_coding(std::string_view value);
@@ -78,7 +79,7 @@ class Findings {
   unsigned named_count_ = 0;
   bool seen_host_ = false, close_ = false, keep_alive_ = false;
   bool seen_coding_ = false, chunked_ = false, other_coding_ = false;
-  std::string_view host_, length_;
+  std::string_view host_, host_name_, length_;
   gw_str named_[kMostNamed];  // written before it is read; clearing it would cost each
                               // request
 };
@@ -109,10 +110,7 @@ Findings::Fate Findings::take(Field& field) {
     case RequestField::Host:
       return take_host(field);
     case RequestField::ContentType:
-      if (request_.content_type.data() == nullptr) {
-        request_.content_type = view(str(view(field.value)));  // empty is not absent
-      }
-      return Fate::Keep;
+      return take_content_type(view(str(view(field.value))));  // empty is not absent
     case RequestField::ContentLength:
       return take_length(field);
     case RequestField::Expect:
@@ -124,9 +122,25 @@ Findings::Fate Findings::take(Field& field) {
     case RequestField::Origin:
       request_.tells_origin = true;
       return Fate::Keep;
+    case RequestField::Upgrade:  // for http/websocket_handshake.hpp; else ignored
+      if (list_has_token(view(field.value), "websocket")) {
+        request_.upgrades_to_websocket = true;
+      }
+      break;
     case RequestField::HopByHop:
       break;
   }
+  return Fate::Drop;
+}
+
+/// One value only: of two, one reader takes the first and another the last (RFC 9110
+/// 8.3).
+Findings::Fate Findings::take_content_type(std::string_view value) {
+  if (request_.content_type.data() == nullptr) {
+    request_.content_type = value;
+    return Fate::Keep;
+  }
+  if (value != request_.content_type) return refuse("two Content-Types");
   return Fate::Drop;
 }
 
@@ -136,7 +150,9 @@ Findings::Fate Findings::take_host(Field& field) {
   const std::string_view value = view(field.value);
   const std::string_view authority = request_.target.authority;
   if (seen_host_) return refuse("two Host fields");
-  if (!value.empty() && !is_valid_authority(value)) return refuse("an invalid Host");
+  if (!value.empty() && !http::take_host(value, host_name_)) {
+    return refuse("an invalid Host");
+  }
   seen_host_ = true;
   host_ = view(str(value));
   if (!authority.empty()) field.value = str(authority);
@@ -205,6 +221,9 @@ Findings::Fate Findings::take_option(std::string_view option) {
     return Fate::Drop;
   }
   switch (classify_in_any_case(option)) {
+    case RequestField::Upgrade:
+      request_.names_upgrade = true;
+      return Fate::Drop;
     case RequestField::HopByHop:
     case RequestField::Connection:  // dropped in any case
       if (equals_ignoring_case(option, "keep-alive")) keep_alive_ = true;
@@ -238,11 +257,13 @@ void Findings::drop_named(std::span<Field> fields) {
 bool Findings::conclude() {
   const std::string_view authority = request_.target.authority;
   if (!seen_host_ && version_ >= 11) return refuse("no Host field"), false;
-  if (seen_host_ && host_.empty() && !authority.empty()) {
-    return refuse("an empty Host beside an authority"), false;
+  // The URI that it would make has no host, and an http URI needs one (RFC 9110 4.2.1,
+  // RFC 9112 3.3). In HTTP/1.0, which needs no Host, it is none.
+  if (seen_host_ && host_.empty() && (version_ >= 11 || !authority.empty())) {
+    return refuse("an empty Host"), false;
   }
   request_.host = authority.empty() ? host_ : authority;
-  request_.host_name = host_of(request_.host);
+  request_.host_name = authority.empty() ? host_name_ : host_of(authority);
   if (seen_coding_ && !length_.empty()) {
     return refuse("Content-Length beside Transfer-Encoding"), false;
   }

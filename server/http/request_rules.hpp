@@ -21,10 +21,12 @@ struct Request {
   std::string_view content_type;    ///< data() null: absent
   std::int64_t content_length = 0;  ///< -1: chunked
   BodyKind body = BodyKind::None;
-  bool keep_alive = true;         ///< the client wants the connection kept
-  bool expects_continue = false;  ///< Expect: 100-continue, HTTP/1.1 only
-  bool tells_origin = false;      ///< has fields that http/forwarded.hpp reads
-  std::size_t field_count = 0;    ///< of head.fields: the first so many are for the app
+  bool keep_alive = true;              ///< the client wants the connection kept
+  bool expects_continue = false;       ///< Expect: 100-continue, HTTP/1.1 only
+  bool tells_origin = false;           ///< has fields that http/forwarded.hpp reads
+  bool names_upgrade = false;          ///< Connection lists upgrade
+  bool upgrades_to_websocket = false;  ///< Upgrade lists websocket
+  std::size_t field_count = 0;  ///< of head.fields: the first so many are for the app
 };
 
 /// Judges `head` and drops hop-by-hop fields (connection, keep-alive, proxy-connection,

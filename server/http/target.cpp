@@ -36,11 +36,13 @@ constexpr Rejection kNoForm{400, "a target that is no path and no http URI"};
 constexpr Rejection kBadAuthority{400, "an invalid authority in the target"};
 constexpr Rejection kBadEscape{400, "an invalid %xx or a NUL in the target"};
 constexpr Rejection kFragment{400, "a fragment in the target"};
+constexpr Rejection kBackslash{400, "a backslash in the path"};
 constexpr Rejection kBadByte{400, "a forbidden byte in the target"};
 
 /// Splits `text`, a path and a query, at the first '?'. Behind it a '%' need not begin
 /// an escape: browsers send `?q=100%` as it was typed, and the query is handed on as it
-/// came, so no two readers of it can disagree here.
+/// came, so no two readers of it can disagree here. In a path they do about a '\',
+/// which is a '/' to some (RFC 3986 3.3 has none).
 const Rejection* take_apart(std::string_view text, Target& parts) {
   const char* const begin = text.data();
   const char* const end = begin + text.size();
@@ -48,6 +50,8 @@ const Rejection* take_apart(std::string_view text, Target& parts) {
   for (const char* p = begin; (p = find<EndOfPlainTarget>(begin, p, end)) != end; ++p) {
     if (*p == '?') {
       if (question == end) question = p;
+    } else if (*p == '\\') {
+      if (question == end) return &kBackslash;
     } else if (*p != '%') {
       return *p == '#' ? &kFragment : &kBadByte;
     } else if (question == end) {
@@ -162,24 +166,33 @@ std::string_view decode_path(std::string_view path, std::span<char> arena) {
 }
 
 bool is_valid_authority(std::string_view authority) {
+  std::string_view ignored_host;
+  return take_host(authority, ignored_host);
+}
+
+bool take_host(std::string_view authority, std::string_view& host) {
   if (authority.empty()) return false;
-  if (authority[0] == '[') return is_literal_authority(authority);
+  if (authority[0] == '[') {
+    if (!is_literal_authority(authority)) return false;
+    host = host_of(authority);
+    return true;
+  }
   const char* p = authority.data();
   const char* const end = p + authority.size();
   while ((p = skip(p, end, kHostByte)) != end && *p != ':') {
     if (!is_escape(p, end)) return false;
     p += 3;
   }
+  host = {authority.data(), static_cast<std::size_t>(p - authority.data())};
   if (p == end) return true;
-  return p != authority.data() &&
-         is_port(authority.substr(static_cast<std::size_t>(p - authority.data()) + 1));
+  return !host.empty() && is_port(authority.substr(host.size() + 1));
 }
 
 bool has_dot_segment(std::string_view path) {
-  for (std::size_t dot = path.find("/."); dot != std::string_view::npos;
-       dot = path.find("/.", dot + 1)) {
-    const std::string_view segment =
-        path.substr(dot + 1, path.find('/', dot + 1) - dot - 1);
+  for (std::size_t dot = path.find('.', 1); dot != std::string_view::npos;
+       dot = path.find('.', dot + 1)) {
+    if (path[dot - 1] != '/') continue;
+    const std::string_view segment = path.substr(dot, path.find('/', dot) - dot);
     if (segment == "." || segment == "..") return true;
   }
   return false;

@@ -38,6 +38,9 @@ bool has_dot_segment(std::string_view path);
 /// and %xx, an IPv4 address, or an IP-literal in brackets; no userinfo.
 bool is_valid_authority(std::string_view authority);
 
+/// The same, and gives its host as host_of() does; `host` is undefined where it fails.
+bool take_host(std::string_view authority, std::string_view& host);
+
 /// The host of a valid authority, without port and brackets.
 std::string_view host_of(std::string_view authority);
 

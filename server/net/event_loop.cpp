@@ -10,14 +10,15 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "net/system_call.hpp"
 
 namespace appserver::net {
 
 EventLoop::EventLoop()
     : epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       wake_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
-      waker_(*this),
-      now_ms_(coarse_now_ms()) {
+      waker_(*this) {
+  read_clocks();
   if (!epoll_ || !wake_fd_ || !add(wake_fd_.get(), EPOLLIN, waker_)) {
     log::critical("cannot make an epoll set: out of descriptors or memory");
     std::abort();
@@ -70,6 +71,14 @@ void EventLoop::Waker::on_ready(std::uint32_t) {
   }
 }
 
+/// Both clocks advance with the same tick of the kernel, so one is asked nearly always.
+void EventLoop::read_clocks() {
+  const std::int64_t now_ms = coarse_now_ms();
+  if (now_ms == now_ms_) return;
+  now_ms_ = now_ms;
+  unix_s_ = unix_now_s();
+}
+
 void EventLoop::run(LoopHooks* hooks) {
   std::array<epoll_event, 256> events;
   running_ = true;
@@ -79,8 +88,8 @@ void EventLoop::run(LoopHooks* hooks) {
       wait_ms = static_cast<int>(
           std::clamp<std::int64_t>(next_tick_ms_ - now_ms_, 0, tick_ms_));
     }
-    const int n = ::epoll_wait(epoll_.get(), events.data(), events.size(), wait_ms);
-    now_ms_ = coarse_now_ms();
+    const int n = wait_for_events(epoll_.get(), events.data(), events.size(), wait_ms);
+    read_clocks();
     for (int i = 0; i < n; ++i) {
       const auto& event = events[static_cast<std::size_t>(i)];
       static_cast<Watch*>(event.data.ptr)->on_ready(event.events);

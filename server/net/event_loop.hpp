@@ -83,6 +83,9 @@ class EventLoop {
   /// CLOCK_MONOTONIC_COARSE in ms, read once per batch.
   [[nodiscard]] std::int64_t now_ms() const { return now_ms_; }
 
+  /// Seconds since 1970, of the same moment.
+  [[nodiscard]] std::int64_t unix_s() const { return unix_s_; }
+
  private:
   class Waker final : public Watch {
    public:
@@ -94,11 +97,13 @@ class EventLoop {
     EventLoop& loop_;
   };
 
+  void read_clocks();
+
   UniqueFd epoll_, wake_fd_;
   Waker waker_;
   bool running_ = false;
   int tick_ms_ = 0;
-  std::int64_t now_ms_ = 0, next_tick_ms_ = 0;
+  std::int64_t now_ms_ = -1, unix_s_ = 0, next_tick_ms_ = 0;
   std::mutex mutex_;  // guards the two below
   Posted* first_ = nullptr;
   Posted* last_ = nullptr;

@@ -6,6 +6,8 @@
 
 #include <array>
 
+#include "net/system_call.hpp"
+
 namespace appserver::net {
 namespace {
 
@@ -20,11 +22,11 @@ IoResult result_of(ssize_t n) {
 }  // namespace
 
 IoResult Stream::receive(char* to, std::size_t room) {
-  return result_of(::recv(fd_.get(), to, room, 0));
+  return result_of(recv_now(fd_.get(), to, room));
 }
 
 IoResult Stream::send(std::string_view bytes) {
-  return result_of(::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL));
+  return result_of(send_now(fd_.get(), bytes.data(), bytes.size()));
 }
 
 IoResult Stream::send(std::string_view first, std::string_view second) {

@@ -30,7 +30,7 @@ TEST(Conformance, GwE9ServerNameAndPortAreAlwaysThere) {
   EXPECT_EQ(named["server_port"], port);
   EXPECT_EQ(record(server, "GET / HTTP/1.0\r\n\r\n")["server_name"],
             "=fallback.example");
-  EXPECT_EQ(record(server, "GET / HTTP/1.1\r\nHost:\r\n\r\n")["server_name"],
+  EXPECT_EQ(record(server, "GET / HTTP/1.0\r\nHost:\r\n\r\n")["server_name"],
             "=fallback.example");
 }
 

@@ -51,6 +51,17 @@ TEST(LoadSettings, AListReplacesTheListOfAWeakerSource) {
   EXPECT_EQ(only_bind(loaded({"a", "-b", ":4"}, "bind: ':1'", env)), "0.0.0.0:4");
 }
 
+TEST(LoadSettings, RequestLineOverTheHeadItIsPartOfIsAnError) {
+  EXPECT_EQ(complaint({"a"}, "limit_request_head: 4k", {}),
+            "limit_request_line (8190 bytes) is larger than limit_request_head (4096 "
+            "bytes), which it is part of: lower the one or raise the other");
+  EXPECT_NE(complaint({"a", "--limit-request-line", "32769"}, "", {}), "");
+  EXPECT_EQ(complaint({"a", "--limit-request-line", "32768"}, "", {}), "");
+  // Judged when all have spoken: what a stronger source mends is no error.
+  EXPECT_EQ(
+      complaint({"a", "--limit-request-line", "4k"}, "limit_request_head: 4k", {}), "");
+}
+
 TEST(LoadSettings, PortIsUsedWhereNothingIsBound) {
   const Environment env = {{"PORT", "5000"}};
   EXPECT_EQ(only_bind(loaded({"a"}, "", env)), "0.0.0.0:5000");

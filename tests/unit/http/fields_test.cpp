@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -36,6 +37,28 @@ TEST(Fields, ValueHoldsNoControlButTab) {
       const std::string value =
           std::string(before, 'a') + static_cast<char>(byte) + std::string(5, '\xff');
       EXPECT_EQ(is_field_value(value), !control);
+    }
+  }
+}
+
+/// In memory of just that size: what is read behind it, a sanitizer sees.
+TEST(Fields, EveryByteIsJudgedAlikeAtEveryPlaceOfEveryLength) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    const bool in_token = is_token(std::string(1, c));
+    const bool in_value = is_field_value("a"s + c + "a");
+    const bool white = c == ' ' || c == '\t';
+    for (std::size_t size = 1; size < 35; ++size) {
+      std::vector<char> text(size, 'a');
+      for (std::size_t at = 0; at < size; ++at) {
+        text[at] = c;
+        const bool padded = white && (at == 0 || at + 1 == size);
+        ASSERT_EQ(is_token({text.data(), size}), in_token)
+            << byte << " at " << at << " of " << size;
+        ASSERT_EQ(is_field_value({text.data(), size}), in_value && !padded)
+            << byte << " at " << at << " of " << size;
+        text[at] = 'a';
+      }
     }
   }
 }

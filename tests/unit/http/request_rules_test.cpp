@@ -62,8 +62,9 @@ TEST(RequestRules, HostMayBeAbsentInOneZeroButNotTwice) {
   EXPECT_EQ(refusal_of({{"host", "a"}, {"host", "a"}}, 10), 400u);
 }
 
-TEST(RequestRules, EmptyHostIsServedOnlyWithoutAuthority) {
-  EXPECT_EQ(refusal_of({{"host", ""}}), 0u);
+TEST(RequestRules, EmptyHostIsNoHost) {
+  EXPECT_EQ(refusal_of({{"host", ""}}), 400u);
+  EXPECT_EQ(refusal_of({{"host", ""}}, 10), 0u);
   EXPECT_EQ(HeadOf(Pairs{{"host", ""}}).asks("GET", "http://b/").judge().error().status,
             400);
 }
@@ -212,9 +213,13 @@ TEST(RequestRules, UnknownExpectFailsInOneOne) {
   }
 }
 
-TEST(RequestRules, ContentTypeIsTheFirstAndEmptyIsNotAbsent) {
-  EXPECT_EQ(served({{"content-type", "a/b"}, {"content-type", "c/d"}}).content_type,
-            "a/b");
+TEST(RequestRules, ContentTypeIsOneAndEmptyIsNotAbsent) {
+  const Request twice = served({{"content-type", "a/b"}, {"content-type", "a/b"}});
+  EXPECT_EQ(twice.content_type, "a/b");
+  EXPECT_EQ(twice.field_count, 2u);
+  EXPECT_EQ(refusal_beside_host({{"content-type", "a/b"}, {"content-type", "c/d"}}),
+            400u);
+  EXPECT_EQ(refusal_beside_host({{"content-type", ""}, {"content-type", "c/d"}}), 400u);
   EXPECT_NE(served({{"content-type", ""}}).content_type.data(), nullptr);
 }
 

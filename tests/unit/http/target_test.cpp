@@ -99,10 +99,28 @@ TEST(Target, EveryByteIsAllowedOrRefusedInPathAndQuery) {
   for (int byte = 0; byte < 256; ++byte) {
     if (byte == '%' || byte == '?') continue;
     const std::string c(1, static_cast<char>(byte));
-    const bool allowed = byte > 0x20 && byte < 0x7f && byte != '#';
+    const bool graphic = byte > 0x20 && byte < 0x7f && byte != '#';
     for (const std::string& target : {"/" + c, "/a" + c + "b", "/?" + c, "/a?b" + c}) {
       SCOPED_TRACE(testing::Message() << byte << " in " << target);
+      const bool in_query = target[1] == '?' || target.find("?b") != std::string::npos;
+      const bool allowed = graphic && (byte != '\\' || in_query);
       EXPECT_EQ(parse_target("GET", target).has_value(), allowed);
+    }
+  }
+}
+
+TEST(Target, AForbiddenByteIsFoundWhereverItIs) {
+  for (std::size_t size = 1; size <= 40; ++size) {
+    const std::string whole = "/" + std::string(size - 1, 'a');
+    expect_parts({"GET", whole, whole, "", ""});
+    for (std::size_t at = 1; at < size; ++at) {
+      std::string bad = whole;
+      bad[at] = '\x7f';
+      expect_refused("GET", bad, 400);
+      std::string split = whole;
+      split[at] = '?';
+      const std::string_view parts = split;
+      expect_parts({"GET", split, parts.substr(0, at), parts.substr(at + 1), ""});
     }
   }
 }
