@@ -46,29 +46,25 @@ Exchange::Exchange() {
 void Exchange::begin(Carrier& carrier, ByteQueue& out, const Terms& terms) {
   carrier_ = &carrier;
   out_ = &out;
-  source_ = nullptr;
-  body_bytes_ = left_ = 0;
-  declared_ = -1;
-  stored_ = 0;
-  before_ = out.size();
-  has_left_ = false;
   app_ = terms.app;
-  status_ = 0;
+  before_ = out.size();
+  declared_ = -1;
   version_ = terms.version;
-  head_ = Head::None;
-  state_ = State::Open;
-  framing_ = http::Framing::None;
   is_head_ = terms.is_head;
   terms_keep_alive_ = terms.keep_alive;
-  started_ = short_write_ = over_limit_ = in_app_pull_ = peer_is_gone_ = false;
   keep_failure_text_ = terms.keep_failure_text;
+  state_ = State::Open;
+  source_ = nullptr;
+  body_bytes_ = left_ = 0;
+  stored_ = 0;
+  status_ = 0;
   read_error_ = 0;
-  prepared_ = terms.prepared;
+  head_ = Head::None;
+  framing_ = http::Framing::None;
+  started_ = short_write_ = over_limit_ = false;
+  in_app_pull_ = peer_is_gone_ = has_left_ = false;
+  prepared_ = *terms.prepared;
   if (!failure_text_.empty()) failure_text_.clear();
-}
-
-std::size_t Exchange::committed_size() const {
-  return head_ == Head::Stored ? out_->size() - stored_ : out_->size();
 }
 
 Exchange::Progress Exchange::finish_call(std::int64_t result) {

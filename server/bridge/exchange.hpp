@@ -44,7 +44,7 @@ struct Terms {
   unsigned version = 11;  ///< 10 or 11, of the request
   bool is_head = false;
   bool keep_alive = true;  ///< both sides want to keep the connection
-  http::PreparedFields prepared;
+  const http::PreparedFields* prepared = nullptr;  ///< copied: seconds pass
   std::string_view app;            ///< for log lines; outlives the exchange
   bool keep_failure_text = false;  ///< --debug: failure_text() says what the app logged
 };
@@ -53,8 +53,8 @@ struct Terms {
 /// Threads: one at a time, the one that serves the exchange.
 class Exchange {
  public:
-  static constexpr std::size_t kRoomToBegin =
-      56 * 1024;  ///< free bytes `out` needs at begin(): 39 KiB of them for a head
+  /// Free bytes `out` needs at begin(): 39 KiB of them for a head.
+  static constexpr std::size_t kRoomToBegin = 56 * 1024;
   static constexpr std::size_t kOutCapacity = 72 * 1024;  ///< a head and 64 KiB of body
 
   enum class Progress : unsigned char {
@@ -77,8 +77,7 @@ class Exchange {
   /// sends.
   void note_sent(std::size_t n);
 
-  /// Another carrier for the rest: the call goes to a pool thread, or comes back from
-  /// it.
+  /// Another carrier for the rest: the call goes to a pool thread, or comes back.
   void carry(Carrier& carrier) { carrier_ = &carrier; }
 
   /// The function that apps are given.
@@ -91,8 +90,7 @@ class Exchange {
   Progress finish_call(std::int64_t result);
   /// Goes on with the source the app gave, until it ends or must wait.
   Progress pull();
-  /// The client is gone or the host gives up: closes the source, refuses all further
-  /// calls.
+  /// The client is gone or the host gives up: closes the source, refuses more calls.
   void abandon(std::int32_t reason);
   /// Puts the host's own short answer in place of whatever the app said; only while no
   /// byte of the app's head has left. `body` is text/plain.
@@ -122,12 +120,12 @@ class Exchange {
 
   [[nodiscard]] const std::string& failure_text() const { return failure_text_; }
 
-  /// Offset in `out` at which bytes not yet decided on (a stored head) begin: all
-  /// before may be sent.
-  [[nodiscard]] std::size_t committed_size() const;
+  /// Bytes of `out` before those not yet decided on (a stored head): may be sent.
+  [[nodiscard]] std::size_t committed_size() const {
+    return head_ == Head::Stored ? out_->size() - stored_ : out_->size();
+  }
 
-  /// A later answer may no longer keep the connection (asked for before the head
-  /// leaves).
+  /// The connection may no longer be kept (asked for before the head leaves).
   void close_after() { terms_keep_alive_ = false; }
 
   /// Puts an interim answer before a stored head.
@@ -150,7 +148,7 @@ class Exchange {
   std::int32_t check_start(std::uint32_t status, std::uint32_t flags);
   std::int32_t store_head(std::uint32_t status, const gw_field* fields,
                           std::size_t count);
-  std::int32_t judge_field(const gw_field& field, bool& has_date, bool& has_server);
+  std::int32_t refuse_field(std::ptrdiff_t i);
   void commit_head(std::int64_t known_length);
   std::int64_t write(const void* bytes, std::size_t n, std::uint32_t flags);
   std::int64_t put_body(const char* bytes, std::size_t n);
@@ -174,22 +172,22 @@ class Exchange {
   Writer writer_{};
   Carrier* carrier_ = nullptr;
   ByteQueue* out_ = nullptr;
+  std::string_view app_;
+  std::size_t before_ = 0;      ///< bytes of earlier answers in front of ours in `out`
+  std::int64_t declared_ = -1;  ///< Content-Length, the app's or known at once
+  unsigned version_ = 11;
+  bool is_head_ = false, terms_keep_alive_ = true, keep_failure_text_ = false;
+  State state_ = State::Ended;
+  // In the order of begin(): zeros of neighbours are stored at once.
   gw_source* source_ = nullptr;
   std::uint64_t body_bytes_ = 0, left_ = 0;
-  std::int64_t declared_ =
-      -1;                   ///< the app's Content-Length, or the length known at once
-  std::size_t before_ = 0;  ///< bytes of earlier answers in front of ours in `out`
   std::size_t stored_ = 0;  ///< bytes of the stored head at the end of `out`
-  std::string_view app_;
-  unsigned status_ = 0, version_ = 11;
-  Head head_ = Head::None;
-  State state_ = State::Ended;
-  http::Framing framing_ = http::Framing::None;
-  bool is_head_ = false, terms_keep_alive_ = true, started_ = false,
-       short_write_ = false;
-  bool over_limit_ = false, keep_failure_text_ = false, in_app_pull_ = false;
-  bool peer_is_gone_ = false, has_left_ = false;
+  unsigned status_ = 0;
   std::int32_t read_error_ = 0;
+  Head head_ = Head::None;
+  http::Framing framing_ = http::Framing::None;
+  bool started_ = false, short_write_ = false, over_limit_ = false;
+  bool in_app_pull_ = false, peer_is_gone_ = false, has_left_ = false;
   http::PreparedFields prepared_;
   std::string failure_text_;
 };

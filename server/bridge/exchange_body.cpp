@@ -35,8 +35,8 @@ std::size_t write_chunk_size(char* to, std::size_t n) {
 }  // namespace
 
 std::int64_t Exchange::write(const void* bytes, std::size_t n, std::uint32_t flags) {
-  if (state_ == State::Aborted) return GW_E_GONE;
-  if (state_ == State::Ended || in_app_pull_ || source_ != nullptr) return GW_E_STATE;
+  if (state_ != State::Open || in_app_pull_ || source_ != nullptr)
+    return state_ == State::Aborted ? GW_E_GONE : GW_E_STATE;
   if (n > 0 && bytes == nullptr) return GW_E_INVALID;
   const bool last = (flags & GW_LAST) != 0;
   if (n == 0 && (flags & (GW_LAST | GW_FLUSH)) == 0) return 0;  // GW-O4

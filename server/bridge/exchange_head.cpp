@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <span>
 
 #include "base/copy.hpp"
 #include "bridge/app_call.hpp"
@@ -21,6 +22,33 @@ constexpr std::size_t kBehindHead =
     GW_TAKEN_WHOLE + kFramingRoom + 32 + http::PreparedFields::kSize;
 constexpr std::size_t kStatusLineMost = 64;
 constexpr std::int32_t kWrittenLater = 1;  // beside GW_OK and GW_E_*
+
+/// What the fields of a head have said so far.
+struct Said {
+  std::int64_t length = -1;  ///< their Content-Length
+  bool date = false, server = false;
+
+  /// A field that is not an ordinary one: GW_OK, kWrittenLater or GW_E_HEADER.
+  std::int32_t take(http::ResponseField kind, std::string_view value);
+};
+
+std::int32_t Said::take(http::ResponseField kind, std::string_view value) {
+  date = date || kind == http::ResponseField::Date;
+  server = server || kind == http::ResponseField::Server;
+  if (kind == http::ResponseField::Forbidden) return GW_E_HEADER;
+  if (kind != http::ResponseField::ContentLength) return GW_OK;
+  std::int64_t said = 0;
+  if (!http::parse_content_length(value, said)) return GW_E_HEADER;
+  if (length >= 0 && length != said) return GW_E_HEADER;
+  length = said;
+  return kWrittenLater;  // once, by commit_head
+}
+
+http::ResponseField judge_field(std::string_view name, std::string_view value) {
+  const bool may_be_sent = http::is_token(name) && http::is_field_value(value);
+  return may_be_sent ? http::classify_response_field(name)
+                     : http::ResponseField::Forbidden;
+}
 
 std::int64_t refused_write(gw_writer* writer, const void*, std::size_t, std::uint32_t) {
   return writer->error;
@@ -98,69 +126,46 @@ gw_writer* Exchange::start(std::uint32_t status, const gw_field* fields,
 
 std::int32_t Exchange::store_head(std::uint32_t status, const gw_field* fields,
                                   std::size_t count) {
-  declared_ = -1;
-  std::size_t room = out_->room();
-  if (room < kBehindHead + kStatusLineMost) return GW_E_TOOBIG;
-  room -= kBehindHead + kStatusLineMost;  // what the fields may have
-  char* const begin = out_->back();
-  char* at = put(begin, http::status_line(status));
-  bool has_date = false;
-  bool has_server = false;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::int32_t verdict = judge_field(fields[i], has_date, has_server);
-    if (verdict == GW_E_HEADER) {
-      log(GW_LOG_ERROR, "start_response: field " + std::to_string(i) +
-                            " may not be sent (GW-S4, GW-S6, GW-S9)");
-      return verdict;
+  if (out_->room() < kBehindHead + kStatusLineMost) return GW_E_TOOBIG;
+  char* at = put(out_->back(), http::status_line(status));
+  std::size_t room = out_->room() - kBehindHead - kStatusLineMost;  // for the fields
+  Said said;
+  for (const gw_field& field : std::span(fields, count)) {
+    const std::string_view name = http::view(field.name);
+    const std::string_view value = http::view(field.value);
+    const http::ResponseField kind = judge_field(name, value);
+    if (kind != http::ResponseField::Ordinary) {
+      const std::int32_t verdict = said.take(kind, value);
+      if (verdict == GW_E_HEADER) return refuse_field(&field - fields);
+      if (verdict == kWrittenLater) continue;
     }
-    if (verdict == kWrittenLater) continue;
-    const std::size_t size = fields[i].name.n + fields[i].value.n + 4;
+    const std::size_t size = name.size() + value.size() + 4;
     if (size > room) return GW_E_TOOBIG;
     room -= size;
-    at = put(put(at, http::view(fields[i].name)), ": ");
-    at = put(put(at, http::view(fields[i].value)), "\r\n");
+    at = put(put(at, name), ": ");
+    at = put(put(at, value), "\r\n");
   }
-  if (status == 204 && declared_ >= 0) {
+  if (status == 204 && said.length >= 0) {
     log(GW_LOG_ERROR, "start_response: content-length in a 204 (GW-S13)");
     return GW_E_HEADER;
   }
-  if (!has_server && !has_date) {
-    at = put(at, prepared_.both());
+  if (!said.server && !said.date) {  // of one size: copied without a call
+    std::memcpy(at, prepared_.both().data(), http::PreparedFields::kSize);
+    at += http::PreparedFields::kSize;
   } else {
-    if (!has_server) at = put(at, prepared_.server());
-    if (!has_date) at = put(at, prepared_.date());
+    if (!said.server) at = put(at, prepared_.server());
+    if (!said.date) at = put(at, prepared_.date());
   }
-  stored_ = static_cast<std::size_t>(at - begin);
+  declared_ = said.length;
+  stored_ = static_cast<std::size_t>(at - out_->back());
   out_->grew(stored_);
   return GW_OK;
 }
 
-/// GW_OK, kWrittenLater or GW_E_HEADER.
-std::int32_t Exchange::judge_field(const gw_field& field, bool& has_date,
-                                   bool& has_server) {
-  const std::string_view name = http::view(field.name);
-  const std::string_view value = http::view(field.value);
-  if (!http::is_token(name) || !http::is_field_value(value)) return GW_E_HEADER;
-  switch (http::classify_response_field(name)) {
-    case http::ResponseField::Forbidden:
-      return GW_E_HEADER;
-    case http::ResponseField::ContentLength: {
-      std::int64_t length = 0;
-      if (!http::parse_content_length(value, length)) return GW_E_HEADER;
-      if (declared_ >= 0 && declared_ != length) return GW_E_HEADER;
-      declared_ = length;
-      return kWrittenLater;  // once, by commit_head
-    }
-    case http::ResponseField::Date:
-      has_date = true;
-      break;
-    case http::ResponseField::Server:
-      has_server = true;
-      break;
-    case http::ResponseField::Ordinary:
-      break;
-  }
-  return GW_OK;
+std::int32_t Exchange::refuse_field(std::ptrdiff_t i) {
+  log(GW_LOG_ERROR, "start_response: field " + std::to_string(i) +
+                        " may not be sent (GW-S4, GW-S6, GW-S9)");
+  return GW_E_HEADER;
 }
 
 /// Decides the framing and ends the head. `known_length`: the whole body, or -1.

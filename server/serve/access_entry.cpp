@@ -45,12 +45,14 @@ void Connection::log_access(unsigned status) {
   entry.target = block.head.target;
   entry.version = block.head.version;
   entry.fields = block.head.fields;
+  entry.status = status;
+  entry.body_bytes = block.exchange.body_bytes();
   if (entry.method.empty()) {
     const auto unread = block.in.unread();
     entry.raw_line = first_line({unread.data(), unread.size()});
+  } else {
+    entry.raw_line = block.head.line();
   }
-  entry.status = status;
-  entry.body_bytes = block.exchange.body_bytes();
   if (access.needs_details()) add_details(entry);
   access.write(entry, service_.date(), service_.unix_s());
 }

@@ -10,7 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/copy.hpp"
-#include "http/fields.hpp"
+#include "http/basic_user.hpp"
 #include "serve/access_escape.hpp"
 
 namespace appserver::serve {
@@ -92,44 +92,37 @@ bool is_detail(config::AccessVariable variable) {
   return std::find(kPlain.begin(), kPlain.end(), variable) == kPlain.end();
 }
 
-/// The value of a base64 digit, or 64 (RFC 4648 4).
-unsigned sextet(char c) {
-  if (c >= 'A' && c <= 'Z') return static_cast<unsigned>(c - 'A');
-  if (c >= 'a' && c <= 'z') return static_cast<unsigned>(c - 'a') + 26;
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0') + 52;
-  return c == '+' ? 62 : c == '/' ? 63 : 64;
+/// What nearly every format begins with, up to the status and the blank behind it.
+constexpr std::size_t kCommonPieces = 5;
+
+bool begins_common(const config::AccessFormat& format) {
+  using V = config::AccessVariable;
+  constexpr std::array<std::pair<V, std::string_view>, kCommonPieces> kCommon{{
+      {V::RemoteAddr, " - "},
+      {V::RemoteUser, " ["},
+      {V::TimeLocal, "] \""},
+      {V::Request, "\" "},
+      {V::Status, " "},
+  }};
+  return format.escape == config::AccessFormat::Escape::Text &&
+         format.pieces.size() >= kCommon.size() &&
+         std::equal(kCommon.begin(), kCommon.end(), format.pieces.begin(),
+                    [](const auto& known, const config::AccessPiece& piece) {
+                      return piece.variable == known.first &&
+                             piece.text == known.second;
+                    });
 }
 
-/// The user-id of Basic credentials (RFC 7617 2), decoded into `room`; "" where they
-/// are none. Nobody has checked the password.
-std::string_view basic_user(std::string_view authorization, std::span<char> room) {
-  constexpr std::string_view kScheme = "basic ";  // in any case
-  if (authorization.size() <= kScheme.size() ||
-      !http::equals_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) {
-    return {};
-  }
-  authorization.remove_prefix(kScheme.size());
-  std::size_t size = 0;
-  unsigned bits = 0;
-  unsigned count = 0;
-  for (const char c : authorization) {
-    const unsigned value = sextet(c);
-    if (value == 64 || size == room.size()) break;
-    bits = (bits << 6U | value) & 0xffffU;
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    const char byte = static_cast<char>(bits >> count & 0xffU);
-    if (byte == ':') return {room.data(), size};
-    room[size++] = byte;
-  }
-  return {};
-}
+/// Between address and request where no user is named: " - - [TIME] \"".
+constexpr std::string_view kBeforeTime = " - - [", kBehindTime = "] \"";
+constexpr std::size_t kLogTime = 26;
+constexpr std::size_t kBehindUser = 4;  // in kBeforeTime
+constexpr std::size_t kBetween = kBeforeTime.size() + kLogTime + kBehindTime.size();
 
 }  // namespace
 
 /// Of a name shorter than eight bytes all is in one or both.
-AccessLine::Ends AccessLine::ends_of(const char* name, std::size_t n) {
+inline AccessLine::Ends AccessLine::ends_of(const char* name, std::size_t n) {
   if (n >= 8) return {load<std::uint64_t>(name), load<std::uint64_t>(name + n - 8)};
   if (n >= 4) return {load<std::uint32_t>(name), load<std::uint32_t>(name + n - 4)};
   Ends ends;
@@ -139,9 +132,16 @@ AccessLine::Ends AccessLine::ends_of(const char* name, std::size_t n) {
   return ends;
 }
 
+inline bool AccessLine::Name::is(gw_str name, const Ends& its) const {
+  return ((its.first ^ ends.first) | (its.last ^ ends.last)) == 0 &&
+         name.n == text.size() &&
+         (name.n <= 16 || std::memcmp(name.p, text.data(), name.n) == 0);
+}
+
 AccessLine::AccessLine(const config::AccessFormat& format)
     : found_(format.fields.size()),
-      is_json_(format.escape == config::AccessFormat::Escape::Json) {
+      is_json_(format.escape == config::AccessFormat::Escape::Json),
+      begins_common_(begins_common(format)) {
   for (const std::string& field : format.fields) {
     names_.push_back({field, ends_of(field.data(), field.size())});
   }
@@ -173,10 +173,82 @@ void AccessLine::add(const config::AccessPiece& piece) {
   } while (!text.empty());
 }
 
+inline char* AccessLine::put_value(char* to, std::string_view value) const {
+  if (is_json_) return put_json(to, value);
+  if (!value.empty()) return put_text(to, value);
+  *to++ = '-';
+  return to;
+}
+
+/// One pass over the fields of the request; of several with one name the first counts.
+inline void AccessLine::find_fields(std::span<const http::Field> fields) {
+  std::fill(found_.begin(), found_.end(), std::string_view{});
+  const std::uint64_t sizes = name_sizes_;
+  const std::span<const Name> names = names_;
+  for (const http::Field& field : fields) {
+    const std::size_t n = field.name.n;
+    if ((sizes >> (n % 64) & 1U) == 0 || n >= first_of_size_.size()) continue;
+    const Ends ends = ends_of(field.name.p, n);
+    std::size_t i = first_of_size_[n];
+    while (i != names.size() && !names[i].is(field.name, ends)) ++i;
+    if (i != names.size() && found_[i].data() == nullptr) {
+      found_[i] = http::view(field.value);
+    }
+  }
+}
+
+inline char* AccessLine::put_request(char* to, const AccessEntry& entry) const {
+  const bool is_whole = !entry.raw_line.empty() && entry.raw_line.size() <= kLoggedMost;
+  if (is_whole || entry.method.empty()) return put_value(to, entry.raw_line);
+  // A method is a token (RFC 9110 9.1), which has nothing to escape.
+  to = appserver::put(to, entry.method.substr(0, kLoggedMost));
+  *to++ = ' ';
+  to = put_value(to, entry.target);
+  return appserver::put(to, entry.version == 10 ? " HTTP/1.0" : " HTTP/1.1");
+}
+
+/// The first kCommonPieces in one go: all between address and request is made once a
+/// second.
+inline char* AccessLine::put_common(char* to, const AccessEntry& entry,
+                                    http::DateCache& date, std::int64_t unix_s) {
+  static_assert(kBetween <= sizeof common_);
+  if (unix_s != common_second_) {
+    common_second_ = unix_s;
+    char* const time = appserver::put(common_.data(), kBeforeTime);
+    appserver::put(time, date.log_time(unix_s));
+    appserver::put(time + kLogTime, kBehindTime);
+  }
+  if (entry.remote_addr.empty()) {
+    *to++ = '-';
+  } else {
+    to = appserver::put(to, entry.remote_addr);
+  }
+  const std::string_view authorization = found_[steps_[1].field];
+  if (authorization.empty()) {
+    std::memcpy(to, common_.data(), common_.size());  // there is room: see longest_
+    to += kBetween;
+  } else {
+    to = appserver::put(to, kBeforeTime.substr(0, 3));
+    to = put_user(to, authorization);
+    to = appserver::put(to, {common_.data() + kBehindUser, kBetween - kBehindUser});
+  }
+  to = put_request(to, entry);
+  *to++ = '"';
+  *to++ = ' ';
+  to = put_status(to, entry.status);
+  *to++ = ' ';
+  return to;
+}
+
 char* AccessLine::put(char* to, const AccessEntry& entry, http::DateCache& date,
                       std::int64_t unix_s) {
   if (!names_.empty()) find_fields(entry.fields);
-  for (const Step& step : steps_) {
+  std::span<const Step> steps = steps_;
+  if (begins_common_) {
+    to = put_common(to, entry, date, unix_s);
+    steps = steps.subspan(kCommonPieces);
+  }
+  for (const Step& step : steps) {
     switch (step.variable) {
       case Variable::None:
         break;
@@ -212,26 +284,6 @@ char* AccessLine::put(char* to, const AccessEntry& entry, http::DateCache& date,
     to += step.text_size;
   }
   return to;
-}
-
-/// One pass over the fields of the request; of several with one name the first counts.
-void AccessLine::find_fields(std::span<const http::Field> fields) {
-  std::fill(found_.begin(), found_.end(), std::string_view{});
-  const std::uint64_t sizes = name_sizes_;
-  for (const http::Field& field : fields) {
-    const std::size_t n = field.name.n;
-    if (n >= first_of_size_.size() || (sizes >> n & 1U) == 0) continue;
-    const Ends ends = ends_of(field.name.p, n);
-    for (std::size_t i = first_of_size_[n]; i < names_.size(); ++i) {
-      const Name& name = names_[i];
-      const bool same_ends =
-          ((ends.first ^ name.ends.first) | (ends.last ^ name.ends.last)) == 0;
-      if (!same_ends || n != name.text.size()) continue;
-      if (n > 16 && std::memcmp(field.name.p, name.text.data(), n) != 0) continue;
-      if (found_[i].data() == nullptr) found_[i] = http::view(field.value);
-      break;
-    }
-  }
 }
 
 char* AccessLine::put_other(char* to, Variable variable,
@@ -279,25 +331,9 @@ char* AccessLine::put_other(char* to, Variable variable,
   }
 }
 
-char* AccessLine::put_value(char* to, std::string_view value) const {
-  if (is_json_) return put_json(to, value);
-  if (!value.empty()) return put_text(to, value);
-  *to++ = '-';
-  return to;
-}
-
-char* AccessLine::put_request(char* to, const AccessEntry& entry) const {
-  if (entry.method.empty()) return put_value(to, entry.raw_line);
-  // A method is a token (RFC 9110 9.1), which has nothing to escape.
-  to = appserver::put(to, entry.method.substr(0, kLoggedMost));
-  *to++ = ' ';
-  to = put_value(to, entry.target);
-  return appserver::put(to, entry.version == 10 ? " HTTP/1.0" : " HTTP/1.1");
-}
-
 char* AccessLine::put_user(char* to, std::string_view authorization) const {
   std::array<char, kLoggedMost> room;
-  return put_value(to, basic_user(authorization, room));
+  return put_value(to, http::basic_user(authorization, room));
 }
 
 /// "2026-08-22T10:00:00+02:00", made of "22/Aug/2026:10:00:00 +0200" once a second.

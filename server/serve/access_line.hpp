@@ -18,10 +18,11 @@ namespace appserver::serve {
 
 /// What a line says. Views are used during the call only; one without data is absent.
 struct AccessEntry {
-  std::string_view remote_addr;
+  std::string_view remote_addr;     ///< written by us: nothing in it to escape
   std::string_view method, target;  ///< both empty: no request line was understood
-  std::string_view raw_line;        ///< what was sent in its place
-  unsigned version = 11;            ///< 10 or 11
+  std::string_view raw_line;  ///< the request line as it came, or what was sent in its
+                              ///< place; beside a method it may be empty
+  unsigned version = 11;      ///< 10 or 11
   std::span<const http::Field> fields;
   unsigned status = 0;  ///< three digits
   std::uint64_t body_bytes = 0;
@@ -70,6 +71,8 @@ class AccessLine {
   };
 
   struct Name {
+    [[nodiscard]] bool is(gw_str name, const Ends& its) const;
+
     std::string text;
     Ends ends;
   };
@@ -77,6 +80,8 @@ class AccessLine {
   static Ends ends_of(const char* name, std::size_t n);
   void add(const config::AccessPiece& piece);
   void find_fields(std::span<const http::Field> fields);
+  char* put_common(char* to, const AccessEntry& entry, http::DateCache& date,
+                   std::int64_t unix_s);
   char* put_other(char* to, Variable variable, const AccessEntry& entry) const;
   char* put_value(char* to, std::string_view value) const;
   char* put_request(char* to, const AccessEntry& entry) const;
@@ -91,6 +96,9 @@ class AccessLine {
   std::uint64_t name_sizes_ = 0;  ///< bit n: one of them has n bytes
   std::size_t longest_ = 0;
   bool is_json_ = false, needs_details_ = false, needs_duration_ = false;
+  bool begins_common_ = false;  ///< as put_common() does
+  std::int64_t common_second_ = std::numeric_limits<std::int64_t>::min();
+  std::array<char, 48> common_{};  ///< of that second
   std::int64_t iso_second_ = std::numeric_limits<std::int64_t>::min();
   std::array<char, 25> iso_{};
 };

@@ -17,22 +17,9 @@ Block::Block(const BlockSizes& sizes) : fields(sizes.fields) {
   out = ByteQueue(decoded_path + sizes.path, out_size);
 }
 
-std::unique_ptr<Block> BlockPool::take() {
-  if (free_.empty()) return std::make_unique<Block>(sizes_);
-  auto block = std::move(free_.back());
-  free_.pop_back();
-  return block;
-}
-
-void BlockPool::give(std::unique_ptr<Block> block) {
-  block->in.clear();
-  block->out.clear();
-  block->body.forget_stored();
-  if (free_.size() < kKept) {
-    free_.push_back(std::move(block));
-  } else {
-    ++freed_;
-  }
+void BlockPool::discard(std::unique_ptr<Block>&& block) {
+  block.reset();
+  ++freed_;
 }
 
 void BlockPool::release_memory() {

@@ -3,8 +3,10 @@
 // none.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <gateway/gateway.h>
@@ -41,6 +43,8 @@ struct Block {
   ReceiveBuffer in;
   ByteQueue out;
   http::HeadScanner scanner;
+  http::HeadLimits limits;
+  std::uint32_t limits_of_site = 0;  ///< Service::site_number(); 0: not set
   http::RequestHead head;
   http::Request request;
   BodyReader body;
@@ -61,8 +65,18 @@ class BlockPool {
  public:
   explicit BlockPool(const BlockSizes& sizes) : sizes_(sizes) {}
 
-  std::unique_ptr<Block> take();
-  void give(std::unique_ptr<Block> block);
+  std::unique_ptr<Block> take() {
+    if (count_ == 0) return std::make_unique<Block>(sizes_);
+    return std::move(free_[--count_]);
+  }
+
+  void give(std::unique_ptr<Block>&& block) {
+    block->in.clear();
+    block->out.clear();
+    block->body.forget_stored();
+    if (count_ == kKept) return discard(std::move(block));
+    free_[count_++].swap(block);
+  }
 
   /// Gives the memory of blocks that were freed back to the system, once no more are.
   /// Called now and then; the allocator would keep what a crowd of clients once needed.
@@ -75,9 +89,13 @@ class BlockPool {
 
  private:
   static constexpr std::size_t kKept = 64;
+
+  void discard(std::unique_ptr<Block>&& block);  ///< frees it
+
   std::uint64_t freed_ = 0, freed_before_ = 0, released_ = 0;  ///< counts of blocks
   BlockSizes sizes_;
-  std::vector<std::unique_ptr<Block>> free_;
+  std::size_t count_ = 0;
+  std::array<std::unique_ptr<Block>, kKept> free_;  ///< the first count_
 };
 
 }  // namespace appserver::serve

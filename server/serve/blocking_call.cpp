@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/clock.hpp"
 #include "bridge/app_call.hpp"
 #include "serve/block.hpp"
 #include "serve/connection.hpp"
@@ -18,8 +19,10 @@ void BlockingCall::prepare(Connection& connection, Block& block, net::EventLoop&
 
 void BlockingCall::run() {
   bridge::Exchange& exchange = block_->exchange;
-  progress_ = call_and_finish(exchange, *block_->generation);
-  asked_ = Wish::Finished;
+  const std::uint64_t deadline = exchange.peek_environ().deadline_ns;
+  const bool in_time = deadline == 0 || monotonic_now_ns() < deadline;
+  if (in_time) progress_ = call_and_finish(exchange, *block_->generation);
+  asked_ = in_time ? Wish::Finished : Wish::Expired;
   loop_->post(*this);  // the block may be the next request's before this returns
 }
 

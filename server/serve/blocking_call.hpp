@@ -22,7 +22,8 @@ class BlockingCall final : public bridge::Carrier,
                            public app::ThreadPool::Job,
                            public net::Posted {
  public:
-  enum class Wish : unsigned char { None, Send, Receive, Finished };
+  /// Expired: the app's time was over before a thread was free, and it was not called.
+  enum class Wish : unsigned char { None, Send, Receive, Finished, Expired };
 
   void prepare(Connection& connection, Block& block, net::EventLoop& loop);
 
@@ -42,6 +43,10 @@ class BlockingCall final : public bridge::Carrier,
   void run_on_loop() override;
 
   [[nodiscard]] Wish wish() const { return wish_; }
+
+  [[nodiscard]] bool is_over() const {
+    return wish_ == Wish::Finished || wish_ == Wish::Expired;
+  }
 
   // of the wish Send
   [[nodiscard]] std::size_t send_size() const { return send_size_; }

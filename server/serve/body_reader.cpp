@@ -25,7 +25,7 @@ void BodyReader::begin(const http::Request& request, std::uint64_t limit) {
 bool BodyReader::is_worth_draining() const {
   if (done_) return true;
   // The client waits for our word before it sends, or there is too much: not worth it.
-  if (wants_continue || broken_ || taken_ > limit_) return false;
+  if (wants_continue || broken_ || is_too_big()) return false;
   return kind_ == http::BodyKind::Chunked || remaining_ <= kDrainMost;
 }
 
@@ -45,11 +45,11 @@ std::int64_t BodyReader::decode(ReceiveBuffer& in, char* to, std::size_t cap) {
   if (step.body_size > 0)
     std::memcpy(to, bytes.data() + step.body_begin, step.body_size);
   in.drop(step.used);
+  taken_ += step.body_size;
+  if (is_too_big()) return GW_E_TOOBIG;
   broken_ = chunks_.state() == http::ChunkedDecoder::State::Bad;
   if (broken_) return GW_E_GONE;
   done_ = chunks_.state() == http::ChunkedDecoder::State::Done;
-  taken_ += step.body_size;
-  if (taken_ > limit_) return GW_E_TOOBIG;
   if (step.body_size > 0) return static_cast<std::int64_t>(step.body_size);
   return done_ ? 0 : GW_E_AGAIN;
 }
@@ -63,7 +63,7 @@ std::int64_t BodyReader::take(ReceiveBuffer& in, char* to, std::size_t cap) {
   }
   if (broken_) return GW_E_GONE;
   if (done_) return 0;
-  if (kind_ == http::BodyKind::Chunked && taken_ > limit_) return GW_E_TOOBIG;
+  if (is_too_big()) return GW_E_TOOBIG;
   return decode(in, to, cap);
 }
 
@@ -93,9 +93,8 @@ std::int64_t BodyReader::discard(ReceiveBuffer& in) {
   return GW_OK;
 }
 
-void BodyReader::forget_stored() {
-  stored_at_ = 0;
-  if (!stored_.empty()) std::string().swap(stored_);
+void BodyReader::free_stored() {
+  std::string().swap(stored_);
 }
 
 }  // namespace appserver::serve

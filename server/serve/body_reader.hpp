@@ -63,10 +63,21 @@ class BodyReader {
 
   /// For "Expect: 100-continue": was anything of the body asked for or seen?
   bool wants_continue = false;
-  void forget_stored();
+
+  void forget_stored() {
+    stored_at_ = 0;
+    if (!stored_.empty()) free_stored();
+  }
 
  private:
+  void free_stored();
   std::int64_t decode(ReceiveBuffer& in, char* to, std::size_t cap);
+
+  /// Chunked: more than allowed has come, or is announced by the size of its chunk, so
+  /// that the answer need not wait for it. A sized body was judged by its length.
+  [[nodiscard]] bool is_too_big() const {
+    return taken_ + chunks_.announced() > limit_;
+  }
 
   http::BodyKind kind_ = http::BodyKind::None;
   std::uint64_t remaining_ = 0;  ///< Sized: bytes to come

@@ -158,7 +158,9 @@ void Connection::settle() {
         service_.is_stopping() && phase_ == Phase::Idle && requests_ > 0;
     if (peer_ended_ || served) return close();
     put_block_away();
-  } else if (between) {
+    return watch_for(EPOLLIN);
+  }
+  if (between) {
     set_deadline(service_.site().settings.timeouts.send.count());
   }
   if (phase_ == Phase::Streaming && block_ && peer_ended_ && !send_waits_ &&
@@ -270,10 +272,11 @@ void Connection::continue_if_expected() {
 void Connection::on_call_met() {
   using Wish = BlockingCall::Wish;
   BlockingCall& call = block_->call;
-  if (call.wish() == Wish::Finished) {
+  if (call.is_over()) {
     block_->exchange.carry(*this);
     phase_ = Phase::Streaming;
-    if (after_call(call.progress())) {
+    if (call.wish() == Wish::Finished ? after_call(call.progress())
+                                      : answer_busy("no thread was free in time")) {
       advance();
     } else if (phase_ != Phase::Closed) {
       settle();
@@ -340,6 +343,10 @@ std::uint32_t Connection::wanted_events() const {
 void Connection::update_events() {
   const std::uint32_t wanted = wanted_events();
   if (block_) keep_pace(wanted);
+  watch_for(wanted);
+}
+
+void Connection::watch_for(std::uint32_t wanted) {
   if (wanted == events_) return;
   events_ = wanted;
   if (registered_) service_.loop().modify(stream_.fd(), events_, *this);
@@ -352,18 +359,22 @@ void Connection::set_deadline(std::int64_t ms_from_now) {
 /// Between requests a connection keeps at most the part of a head that has come.
 void Connection::put_block_away() {
   if (!block_) return;
-  const auto unread = block_->in.unread();
-  if (unread.empty()) {
+  if (block_->in.empty()) {
     phase_ = Phase::Idle;
     // Behind a PROXY header alone the first request is still to come in its time.
     if (requests_ > 0)
       set_deadline(service_.site().settings.timeouts.keepalive.count());
   } else {
-    kept_ = std::make_unique<char[]>(unread.size());
-    std::memcpy(kept_.get(), unread.data(), unread.size());
-    kept_size_ = static_cast<std::uint32_t>(unread.size());
+    keep_head_part();
   }
   service_.blocks().give(std::move(block_));
+}
+
+void Connection::keep_head_part() {
+  const auto unread = block_->in.unread();
+  kept_ = std::make_unique<char[]>(unread.size());
+  std::memcpy(kept_.get(), unread.data(), unread.size());
+  kept_size_ = static_cast<std::uint32_t>(unread.size());
 }
 
 void Connection::take_block() {

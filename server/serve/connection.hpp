@@ -84,6 +84,8 @@ class Connection final : public net::Watch, public bridge::Carrier {
  private:
   using Progress = bridge::Exchange::Progress;
 
+  // What is inline here is called once, in the file that has it: it costs no call.
+
   // serve_exchange.cpp: the way of a request. Each gives false when it must wait.
   bool advance_once();
   bool serve_next();
@@ -91,17 +93,20 @@ class Connection final : public net::Watch, public bridge::Carrier {
   bool call_when_gathered();
   bool call_app();
   bool after_call(Progress progress);
+  bool answer_failure();
+  bool answer_busy(const char* why);
+  bool cut_short();
   bool drain();
   void answer(unsigned status, const char* why, std::string_view more_fields = {});
   void refuse(const http::Rejection& rejection, std::string_view more_fields = {});
   bool begin_call(const site::Match& match);
-  [[nodiscard]] bool wants_keeping() const;
+  [[nodiscard]] inline bool wants_keeping() const;
   void begin_exchange(std::string_view app);
-  void make_request_id();
+  inline void make_request_id();
   void note_begin();
   void log_access(unsigned status);
   void add_details(AccessEntry& entry) const;
-  void finish_exchange();
+  bool finish_exchange();
   void end_lease();
 
   // client_identity.cpp: who asks
@@ -113,7 +118,7 @@ class Connection final : public net::Watch, public bridge::Carrier {
   // connection.cpp: the socket
   void advance();
   void settle();
-  void on_readable();
+  inline void on_readable();
   void on_hangup();
   bool receive();
   std::int64_t receive_body(char* to, std::size_t cap);
@@ -124,7 +129,9 @@ class Connection final : public net::Watch, public bridge::Carrier {
   void try_send_wish();
   [[nodiscard]] std::uint32_t wanted_events() const;
   void update_events();
-  void put_block_away();
+  void watch_for(std::uint32_t wanted);
+  inline void put_block_away();
+  void keep_head_part();
   void take_block();
   void finish_sending();
   void close();

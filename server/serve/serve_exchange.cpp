@@ -20,11 +20,18 @@ namespace {
 
 /// Blocks were made when the server started: a reload may lower these limits, not raise
 /// them.
-http::HeadLimits head_limits(const config::Limits& limits, const BlockSizes& sizes) {
-  return {std::min<std::size_t>(limits.request_line, sizes.path),
-          limits.request_field_size,
-          std::min<std::size_t>(limits.request_fields, sizes.fields),
-          std::min<std::size_t>(limits.request_head, sizes.head)};
+void take_limits(Block& block, const Service& service, const BlockSizes& sizes) {
+  const config::Limits& limits = service.site().settings.limits;
+  block.limits = {std::min<std::size_t>(limits.request_line, sizes.path),
+                  limits.request_field_size,
+                  std::min<std::size_t>(limits.request_fields, sizes.fields),
+                  std::min<std::size_t>(limits.request_head, sizes.head)};
+  block.limits_of_site = service.site_number();
+}
+
+/// Apart from the way of a request: what makes a string of its own.
+void log_escaped(bridge::Exchange& exchange, const char* what) {
+  exchange.log(GW_LOG_ERROR, std::string("an exception left the app: ") + what);
 }
 
 /// Has an answer to what was received no body? Of a head that was refused there is no
@@ -43,9 +50,7 @@ bridge::Exchange::Progress call_and_finish(bridge::Exchange& exchange,
   gw_start_response* start = bridge::Exchange::start_response();
   const std::int64_t result = bridge::call_app(generation.app(), generation.self(),
                                                exchange.environ(), start, &what);
-  if (what != nullptr) {
-    exchange.log(GW_LOG_ERROR, std::string("an exception left the app: ") + what);
-  }
+  if (what != nullptr) log_escaped(exchange, what);
   return exchange.finish_call(result);
 }
 
@@ -87,11 +92,11 @@ bool Connection::serve_next() {
   Block& block = *block_;
   // A head that began far behind would leave no room for its body.
   if (block.in.offset() > service_.blocks().sizes().head / 2) block.in.compact();
+  if (block.limits_of_site != service_.site_number())
+    take_limits(block, service_, service_.blocks().sizes());
   http::Rejection rejection;
-  const auto limits =
-      head_limits(service_.site().settings.limits, service_.blocks().sizes());
   if (phase_ == Phase::Idle) block.scanner.restart();
-  switch (block.scanner.scan(block.in.unread(), block.fields, limits, block.head,
+  switch (block.scanner.scan(block.in.unread(), block.fields, block.limits, block.head,
                              rejection)) {
     case http::HeadProgress::NeedMore:
       if (phase_ == Phase::Idle) {
@@ -160,11 +165,6 @@ bool Connection::begin_call(const site::Match& match) {
                        block.generation->identity().threads > 1;
   environ.flags = (threads ? GW_MULTITHREAD : 0U) |
                   (service_.has_siblings() ? GW_MULTIPROCESS : 0U);
-  const std::int64_t timeout = site.settings.timeouts.request.count();
-  environ.deadline_ns =
-      timeout == 0
-          ? 0
-          : static_cast<std::uint64_t>(service_.loop().now_ms() + timeout) * 1'000'000U;
   if (block.request.content_length > 0 &&
       static_cast<std::uint64_t>(block.request.content_length) > mount.body_limit) {
     answer(413, "the body is over client_max_body_size");
@@ -192,6 +192,11 @@ bool Connection::call_when_gathered() {
 
 bool Connection::call_app() {
   Block& block = *block_;
+  const std::int64_t timeout = service_.site().settings.timeouts.request.count();
+  block.exchange.environ().deadline_ns =  // begins when a gathered body is here
+      timeout == 0
+          ? 0
+          : static_cast<std::uint64_t>(service_.loop().now_ms() + timeout) * 1'000'000U;
   if (!block.generation->has_flag(GW_BLOCKING)) {
     phase_ = Phase::Streaming;
     return after_call(call_and_finish(block.exchange, *block.generation));
@@ -212,44 +217,52 @@ bool Connection::call_app() {
   if (block.generation->threads->submit(block.call)) return false;
   phase_ = Phase::Streaming;
   block.exchange.carry(*this);
-  answer(503, "the app's queue is full", "Retry-After: 1\r\n");
+  return answer_busy("the app's queue is full");
+}
+
+bool Connection::answer_busy(const char* why) {
+  answer(503, why, "Retry-After: 1\r\n");
   return true;
 }
 
 bool Connection::after_call(Progress progress) {
-  Block& block = *block_;
   switch (progress) {
     case Progress::Ended:
-      finish_exchange();
-      return true;
-    case Progress::Failed: {
-      const unsigned status = block.exchange.status();
-      const bool debug = service_.site().settings.debug && status >= 500;
-      if (!debug) return answer(status, nullptr), true;
-      block.exchange.answer(status, debug_page(status, block.exchange), {});
-      finish_exchange();
-      return true;
-    }
+      return finish_exchange();
+    case Progress::Failed:
+      return answer_failure();
     case Progress::Aborted:
-      if (block.body.is_broken() && !block.exchange.head_is_sent()) {
-        refuse({400, "malformed chunks"});
-        return true;
-      }
-      log_access(gone_ || peer_ended_ || late_ ? 499 : block.exchange.status());
-      end_lease();
-      cut();
-      return false;
+      return cut_short();
     case Progress::WaitsForRoom:
     case Progress::WaitsForBody:
-      if (phase_ != Phase::Streaming) phase_ = Phase::Streaming;
-      needs_room_ = progress == Progress::WaitsForRoom;
-      set_deadline((progress == Progress::WaitsForRoom
-                        ? service_.site().settings.timeouts.send
-                        : service_.site().settings.timeouts.body)
-                       .count());
-      if (progress == Progress::WaitsForBody) continue_if_expected();
-      return false;
+      break;
   }
+  const config::Timeouts& timeouts = service_.site().settings.timeouts;
+  phase_ = Phase::Streaming;
+  needs_room_ = progress == Progress::WaitsForRoom;
+  set_deadline((needs_room_ ? timeouts.send : timeouts.body).count());
+  if (!needs_room_) continue_if_expected();
+  return false;
+}
+
+bool Connection::answer_failure() {
+  bridge::Exchange& exchange = block_->exchange;
+  const unsigned status = exchange.status();
+  const bool debug = service_.site().settings.debug && status >= 500;
+  if (!debug) return answer(status, nullptr), true;
+  exchange.answer(status, debug_page(status, exchange), {});
+  return finish_exchange();
+}
+
+bool Connection::cut_short() {
+  Block& block = *block_;
+  if (block.body.is_broken() && !block.exchange.head_is_sent()) {
+    refuse({400, "malformed chunks"});
+    return true;
+  }
+  log_access(gone_ || peer_ended_ || late_ ? 499 : block.exchange.status());
+  end_lease();
+  cut();
   return false;
 }
 
@@ -300,13 +313,14 @@ bool Connection::wants_keeping() const {
 }
 
 void Connection::begin_exchange(std::string_view app) {
-  bridge::Terms terms;
-  terms.version = block_->head.version;
-  terms.is_head = is_to_head(*block_);
-  terms.keep_alive = wants_keeping();
-  terms.prepared = service_.prepared_fields();
-  terms.app = app;
-  terms.keep_failure_text = service_.site().settings.debug;
+  const bridge::Terms terms{
+      .version = block_->head.version,
+      .is_head = is_to_head(*block_),
+      .keep_alive = wants_keeping(),
+      .prepared = &service_.prepared_fields(),
+      .app = app,
+      .keep_failure_text = service_.site().settings.debug,
+  };
   if (block_->out.empty()) block_->send_pace.begin();
   block_->exchange.begin(*this, block_->out, terms);
 }
@@ -322,7 +336,8 @@ void Connection::make_request_id() {
                                            block_->request_id.size()};
 }
 
-void Connection::finish_exchange() {
+/// False where nothing more is here to be served.
+bool Connection::finish_exchange() {
   Block& block = *block_;
   // The answer leaves before its line is made, unless it leaves with others.
   if (block.in.empty()) send_committed();
@@ -331,21 +346,22 @@ void Connection::finish_exchange() {
   if (!block.exchange.keeps_connection()) {
     linger_ = !block.body.is_received() || !block.in.empty();
     phase_ = Phase::Closing;
-    return;
+    return false;
   }
   const bool unread = !block.body.is_received();
   if (unread && !block.body.is_worth_draining()) {
     linger_ = true;
     phase_ = Phase::Closing;
-    return;
+    return false;
   }
   if (unread) {
     phase_ = Phase::Draining;
     set_deadline(service_.site().settings.timeouts.body.count());
-    return;
+    return true;
   }
   block.in.release();
   phase_ = Phase::Idle;
+  return !block.in.empty();
 }
 
 bool Connection::drain() {

@@ -50,7 +50,6 @@ Service::Service(net::EventLoop& loop, AccessLog& access,
       site_(std::move(site)),
       blocks_(block_sizes(site_->settings.limits)),
       addresses_(random_seed()),
-      unix_s_(unix_now_s()),
       sweep_ms_(sweep_for(site_->settings.timeouts)) {
   const std::uint64_t seed = random_seed();
   request_id_.fill('0');
@@ -93,9 +92,9 @@ void Service::connection_closed(Connection& connection) {
 }
 
 const http::PreparedFields& Service::prepared_fields() {
-  if (prepared_second_ != unix_s_) {
-    prepared_second_ = unix_s_;
-    prepared_.set_date(date_.imf(unix_s_));
+  if (prepared_second_ != unix_s()) {
+    prepared_second_ = unix_s();
+    prepared_.set_date(date_.imf(unix_s()));
   }
   return prepared_;
 }
@@ -170,7 +169,6 @@ void Service::stop_now() {
 }
 
 void Service::after_batch(std::int64_t) {
-  unix_s_ = unix_now_s();
   for (Connection* connection : closed_) delete connection;
   closed_.clear();
   left_.clear();
@@ -191,7 +189,6 @@ void Service::update_tick() {
 }
 
 void Service::on_tick(std::int64_t now_ms) {
-  unix_s_ = unix_now_s();
   access_.flush();
   if (std::exchange(is_short_, false)) {  // somebody may have given descriptors back
     if (reserve_holder_ == nullptr) keep_reserve();

@@ -75,7 +75,7 @@ class Service final : public net::LoopHooks {
 
   [[nodiscard]] bool has_siblings() const { return site_->settings.workers != 1; }
 
-  [[nodiscard]] std::int64_t unix_s() const { return unix_s_; }
+  [[nodiscard]] std::int64_t unix_s() const { return loop_.unix_s(); }
 
   /// "Server: appserver\r\nDate: ...\r\n" of this second.
   const http::PreparedFields& prepared_fields();
@@ -130,7 +130,7 @@ class Service final : public net::LoopHooks {
   UniqueFd reserve_;  ///< for one more client than there is room for
   AddressCount addresses_;
   std::size_t count_ = 0, turned_away_ = 0;
-  std::int64_t unix_s_ = 0, prepared_second_ = -1, stop_deadline_ms_ = 0;
+  std::int64_t prepared_second_ = -1, stop_deadline_ms_ = 0;
   std::uint64_t cut_ = 0;
   std::array<char, 32> request_id_{};
   int sweep_ms_ = 1000;

@@ -32,25 +32,27 @@ void MountTable::add(std::string_view host, std::string_view path, std::size_t m
   owner->entries.insert(place, std::move(entry));
 }
 
-std::optional<Match> MountTable::match_in(const Host& host, std::string_view path) {
-  for (const Entry& entry : host.entries) {
-    const std::size_t n = entry.prefix.size();
-    if (n == 0) return Match{entry.mount, path.substr(0, 0), path};
-    const bool inside =
-        path.starts_with(entry.prefix) && (path.size() == n || path[n] == '/');
-    if (inside) return Match{entry.mount, path.substr(0, n), path.substr(n)};
-  }
-  return std::nullopt;
-}
-
 std::optional<Match> MountTable::match(std::string_view host,
                                        std::string_view path) const {
+  const auto find_in = [path](const Host& mounts) -> const Entry* {
+    for (const Entry& entry : mounts.entries) {
+      const std::size_t n = entry.prefix.size();
+      if (n == 0) return &entry;
+      if (path.starts_with(entry.prefix) && (path.size() == n || path[n] == '/'))
+        return &entry;
+    }
+    return nullptr;
+  };
+  const Entry* found = nullptr;
   for (const Host& named : named_) {
     if (!is_same_host(named.name, host)) continue;
-    if (auto found = match_in(named, path)) return found;
+    found = find_in(named);
     break;
   }
-  return match_in(any_, path);
+  if (found == nullptr) found = find_in(any_);
+  if (found == nullptr) return std::nullopt;
+  const std::size_t n = found->prefix.size();
+  return Match{found->mount, path.substr(0, n), path.substr(n)};
 }
 
 }  // namespace appserver::site

@@ -41,8 +41,6 @@ class MountTable {
     std::vector<Entry> entries;  ///< longest prefix first
   };
 
-  [[nodiscard]] static std::optional<Match> match_in(const Host& host,
-                                                     std::string_view path);
   std::vector<Host> named_;
   Host any_;
 };

@@ -100,6 +100,26 @@ TEST(Blocking, FullQueueGets503WithRetryAfter) {
   EXPECT_EQ(refused.read_response().body, "served");
 }
 
+TEST(Blocking, CallWhoseTimeIsOverBeforeAThreadIsFreeIsNotMade) {
+  Gate gate;
+  const TempFolder folder;
+  ServerProcess server({"--single-process", "--threads", "1", "--timeout", "500ms",
+                        "-c", slow_and_quick(folder)});
+  RawClient running(server.port());
+  running.send(request("GET /slow/wait?" + gate.path() + " HTTP/1.1"));
+  Visit visit = gate.next();
+  RawClient queued(server.port());
+  queued.send(request("GET /slow/late HTTP/1.1"));
+  server.wait_for_line("/slow/late runs past its timeout");
+  visit.release();
+  EXPECT_EQ(running.read_response().body, "served");  // was called in time
+  const Response response = queued.read_response();
+  EXPECT_EQ(response.status, 503);
+  EXPECT_TRUE(matches(response.field("retry-after"), "[0-9]+"));
+  queued.send(request("GET /slow/ HTTP/1.1"));  // the connection goes on
+  EXPECT_EQ(queued.read_response().body, "served");
+}
+
 TEST(Blocking, SerialAppsNeverOverlap) {
   Gate gate;
   const auto server = serve("serial_probe", "app", {"--threads", "4"});

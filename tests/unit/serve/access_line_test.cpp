@@ -159,6 +159,46 @@ TEST_F(AccessLineTest, ARequestLineThatWasNotUnderstoodIsSaidAsItCame) {
   EXPECT_EQ(line_of("$request", entry), "\\x16\\x03\\x01 \\x22x\\x22\n");
 }
 
+TEST_F(AccessLineTest, TheRequestLineAsItCameIsTheOneOfItsParts) {
+  for (const std::string& target :
+       {std::string("/p?a=b"), std::string("/\"\\<"), std::string(kLoggedMost, '/'),
+        std::string(2 * kLoggedMost, '/')}) {
+    const std::string as_it_came = "GET " + target + " HTTP/1.1";
+    for (const char* format : {"combined", "escape=json \"$request\"", "$request"}) {
+      AccessEntry entry = sample_.entry();
+      entry.target = target;
+      const std::string of_parts = line_of(format, entry);
+      entry.raw_line = as_it_came;
+      EXPECT_EQ(line_of(format, entry), of_parts);
+    }
+  }
+}
+
+TEST_F(AccessLineTest, AFormatThatBeginsAsCommonMayGoOnAsItLikes) {
+  const std::string begin =
+      "$remote_addr - $remote_user [$time_local] \"$request\" $status ";
+  const std::string common = line_of("common", sample_.entry());
+  EXPECT_EQ(line_of(begin + "$body_bytes_sent", sample_.entry()), common);
+  EXPECT_EQ(line_of(begin + "x$http_x_trace", sample_.entry()),
+            common.substr(0, common.size() - 3) + "xt1\n");
+  EXPECT_EQ(line_of("[$time_local] $remote_addr", sample_.entry()),
+            "[06/Nov/1994:08:49:37 +0000] 192.0.2.7\n");
+}
+
+TEST_F(AccessLineTest, TheTimeOfALineIsThatOfItsSecond) {
+  AccessLine line(*config::parse_access_format("common"));
+  std::string room(line.longest(), '\0');
+  http::DateCache date;
+  for (const int second : {37, 38, 38, 36}) {
+    const char* end =
+        line.put(room.data(), sample_.entry(), date, kSecond + second - 37);
+    const std::string_view written(room.data(),
+                                   static_cast<std::size_t>(end - room.data()));
+    EXPECT_NE(written.find(":08:49:" + std::to_string(second) + " +0000]"),
+              std::string_view::npos);
+  }
+}
+
 TEST_F(AccessLineTest, OnlyBasicCredentialsNameAUser) {
   const std::vector<std::pair<std::string, std::string>> kCases = {
       {"Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==", "Aladdin"},

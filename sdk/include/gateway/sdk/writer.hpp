@@ -46,12 +46,10 @@ class Writer {
  private:
   friend class StartResponse;
 
-  void send(std::string_view bytes, std::uint32_t flags) {
-    if (!rest_.empty()) {
-      rest_.append(bytes);
-      return;
-    }
-    rest_.append(bytes.substr(take(bytes, flags)));
+  // A call of its own, so that what is around it stays small enough to be one piece.
+  [[gnu::noinline]] void send(std::string_view bytes, std::uint32_t flags) {
+    const std::size_t taken = rest_.empty() ? take(bytes, flags) : 0;
+    if (taken < bytes.size()) rest_.append(bytes.substr(taken));
   }
 
   /// finish() for a string that is given away: what is left over needs no copy.
@@ -76,8 +74,10 @@ class Writer {
 
   /// When the app has returned: what waits in memory becomes a body of its own.
   void settle() {
-    if (!rest_.empty()) hand_over<RestOfBody>(std::exchange(rest_, {}), 0u);
+    if (!rest_.empty()) hand_over_rest();
   }
+
+  void hand_over_rest() { hand_over<RestOfBody>(std::exchange(rest_, {}), 0u); }
 
   gw_writer* raw_ = nullptr;
   const gw_environ* environ_ = nullptr;
