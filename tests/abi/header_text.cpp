@@ -69,7 +69,8 @@ class Scanner {
     comments_.clear();
     std::smatch match;
     static const std::regex kInclude(R"(^#\s*include\s*([<"][^>"]*[>"]))");
-    static const std::regex kConstant(R"(^#\s*define\s+(\w+)\s+\(?-?\d\w*\)?(?:\s|$))");
+    static const std::regex kConstant(
+        R"re(^#\s*define\s+(\w+)\s+(?:\(?-?\d\w*\)?|"[^"]*")(?:\s|$))re");
     if (std::regex_search(found, match, kInclude)) {
       header_.includes.push_back(match[1]);
     } else if (std::regex_search(found, match, kConstant)) {
