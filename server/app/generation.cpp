@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <gateway/threads.h>
+
 #include "base/log.hpp"
 #include "base/version.hpp"
 
@@ -68,10 +70,13 @@ std::uint64_t next_number() {
 
 /// What an app may hold on to as long as its instance lives. Its address never changes.
 struct Generation::Host {
-  Host(std::string spec_text, std::string callable_name, std::string config_json)
+  Host(std::string spec_text, std::string callable_name, std::string config_json,
+       int pool_threads, ExtensionLookup extensions)
       : spec(std::move(spec_text)),
         callable(std::move(callable_name)),
-        config(std::move(config_json)) {
+        config(std::move(config_json)),
+        threads(spec, pool_threads),
+        lookup(extensions) {
     lent.size = sizeof(lent);
     lent.abi_major = GW_ABI_MAJOR;
     lent.abi_minor = GW_ABI_MINOR;
@@ -110,16 +115,25 @@ struct Generation::Host {
     log::write(to_level(level), self.spec + ": " + std::string(view));
   }
 
-  static const void* extension(const gw_host*, const char*) noexcept {
-    return nullptr;  // there is none yet
+  static const void* extension(const gw_host* lent, const char* id) noexcept {
+    if (id == nullptr) return nullptr;
+    if (std::string_view(id) == GW_THREADS_1) return threads_table();
+    const ExtensionLookup lookup = static_cast<Host*>(lent->host)->lookup;
+    return lookup == nullptr ? nullptr : lookup(id);
   }
 
   gw_host lent{};
   const std::string spec, callable, config;
+  HostThreads threads;
+  const ExtensionLookup lookup;
   std::mutex mutex;  // the app may log from any thread
   std::string reason;
   bool is_creating = true;
 };
+
+HostThreads& threads_of(const gw_host& host) {
+  return static_cast<Generation::Host*>(host.host)->threads;
+}
 
 Generation::Generation() = default;
 
@@ -131,15 +145,16 @@ Generation::~Generation() {
 Result<std::shared_ptr<Generation>> Generation::make(std::shared_ptr<const Image> image,
                                                      std::string spec_text,
                                                      std::string config_json,
-                                                     int threads) {
+                                                     int threads,
+                                                     ExtensionLookup extensions) {
   const std::shared_ptr<Generation> made(new Generation);
   made->identity_ = {image->copy().sha256, image->callable(), config_json, threads};
   made->image_ = std::move(image);
   made->spec_text_ = std::move(spec_text);
   made->number_ = next_number();
-  made->host_ =
-      std::make_unique<Host>(made->spec_text_, made->identity_.callable,
-                             config_json.empty() ? "{}" : std::move(config_json));
+  made->host_ = std::make_unique<Host>(
+      made->spec_text_, made->identity_.callable,
+      config_json.empty() ? "{}" : std::move(config_json), threads, extensions);
   const auto create = made->app().create;
   if (create == nullptr) {
     made->created_ = true;
@@ -151,6 +166,7 @@ Result<std::shared_ptr<Generation>> Generation::make(std::shared_ptr<const Image
   made->created_ = outcome.code >= 0;
   if (made->created_) return made;
 
+  made->host_->threads.begin_stop();
   Host::keep_forever(std::move(made->host_));
   std::string text = "cannot start \"" + made->spec_text_ + "\": create() ";
   if (!outcome.exception.empty()) {
@@ -165,9 +181,20 @@ Result<std::shared_ptr<Generation>> Generation::make(std::shared_ptr<const Image
                                           : reason));
 }
 
+void Generation::begin_stop() {
+  if (host_) host_->threads.begin_stop();
+}
+
+/// What runs on in it may use all of it to the end of the process.
+void Generation::keep_instance() {
+  Host::keep_forever(std::move(host_));
+  static_cast<void>(threads.release());
+}
+
 void Generation::retire(std::uint64_t deadline_ns) {
   if (!created_ || !host_) return;
-  if (threads) threads->join();
+  host_->threads.begin_stop();
+  const bool calls_are_over = !threads || threads->join_by(deadline_ns);
   const gw_app& table = app();
   if (table.quiesce != nullptr) {
     const Outcome outcome = guarded([&] { return table.quiesce(self_, deadline_ns); });
@@ -177,9 +204,17 @@ void Generation::retire(std::uint64_t deadline_ns) {
           spec_text_ + ": quiesce() failed with " + code_name(outcome.code) +
           (outcome.exception.empty() ? "" : ", an exception " + outcome.exception) +
           "; the instance is left in memory and never destroyed");
-      Host::keep_forever(std::move(host_));
+      keep_instance();
       return;
     }
+  }
+  if (!calls_are_over || !host_->threads.join_all(deadline_ns)) {
+    log::warning(
+        spec_text_ +
+        ": a thread still runs in it; the instance is left in memory and never "
+        "destroyed");
+    keep_instance();
+    return;
   }
   if (table.destroy != nullptr) {
     const Outcome outcome = guarded([&] {

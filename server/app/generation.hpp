@@ -6,14 +6,19 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <gateway/gateway.h>
 
+#include "app/host_threads.hpp"
 #include "app/image.hpp"
 #include "app/thread_pool.hpp"
 #include "base/result.hpp"
 
 namespace appserver::app {
+
+/// The host's table for an extension's id; null: it has none. Threads: any.
+using ExtensionLookup = const void* (*)(std::string_view id);
 
 /// The instance and its life: create() in make(), quiesce() and destroy() in retire().
 class Generation {
@@ -26,13 +31,19 @@ class Generation {
   };
 
   /// Calls create(). Fails: AppLoad with the text that create() logged at error level.
-  /// Threads: [control].
+  /// `extensions`: those that need an exchange; threads are offered here. Threads:
+  /// [control].
   static Result<std::shared_ptr<Generation>> make(std::shared_ptr<const Image> image,
                                                   std::string spec_text,
-                                                  std::string config_json, int threads);
+                                                  std::string config_json, int threads,
+                                                  ExtensionLookup extensions);
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
   ~Generation();
+
+  /// No exchange will be begun: the app's own threads are told, so that they can end
+  /// long ones. Threads: any.
+  void begin_stop();
 
   /// quiesce() with a deadline, then destroy(). Once, after the last call. [control]
   void retire(std::uint64_t deadline_ns);
@@ -62,7 +73,9 @@ class Generation {
 
  private:
   struct Host;  // the gw_host lent to the app
+  friend HostThreads& threads_of(const gw_host& host);
   Generation();
+  void keep_instance();
   std::shared_ptr<const Image> image_;
   std::unique_ptr<Host> host_;
   std::string spec_text_;

@@ -1,5 +1,7 @@
 #include "app/thread_pool.hpp"
 
+#include <chrono>
+#include <climits>
 #include <system_error>
 #include <utility>
 
@@ -11,6 +13,7 @@ namespace appserver::app {
 bool ThreadPool::start_thread() {
   try {
     threads_.emplace_back([this] { run_jobs(); });
+    ++alive_;
     return true;
   } catch (const std::system_error&) {
     return false;
@@ -18,9 +21,17 @@ bool ThreadPool::start_thread() {
 }
 
 bool ThreadPool::submit(Job& job) {
+  return put(job, queue_max_);
+}
+
+bool ThreadPool::submit_next(Job& job) {
+  return put(job, INT_MAX);
+}
+
+bool ThreadPool::put(Job& job, int most_waiting) {
   const std::lock_guard lock(mutex_);
   const bool can_start = static_cast<int>(threads_.size()) < threads_max_;
-  if (stopping_ || (idle_ <= waiting_ && !can_start && waiting_ >= queue_max_))
+  if (stopping_ || (idle_ <= waiting_ && !can_start && waiting_ >= most_waiting))
     return false;
   if (idle_ <= waiting_ && can_start && !start_thread() && threads_.empty())
     return false;
@@ -39,7 +50,7 @@ void ThreadPool::run_jobs() {
     ++idle_;
     wake_.wait(lock, [this] { return first_ != nullptr || stopping_; });
     --idle_;
-    if (first_ == nullptr) return;
+    if (first_ == nullptr) break;
     Job* job = std::exchange(first_, first_->next);
     if (first_ == nullptr) last_ = nullptr;
     --waiting_;
@@ -47,17 +58,28 @@ void ThreadPool::run_jobs() {
     job->run();
     lock.lock();
   }
+  --alive_;
+  ended_.notify_all();
 }
 
-void ThreadPool::join() {
+bool ThreadPool::join_by(std::uint64_t deadline_ns) {
   std::vector<std::thread> threads;
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     stopping_ = true;
+    wake_.notify_all();
+    const auto all_ended = [this] { return alive_ == 0; };
+    if (deadline_ns == 0) {
+      ended_.wait(lock, all_ended);
+    } else {
+      using Clock = std::chrono::steady_clock;  // CLOCK_MONOTONIC
+      const Clock::time_point deadline{std::chrono::nanoseconds(deadline_ns)};
+      if (!ended_.wait_until(lock, deadline, all_ended)) return false;
+    }
     threads.swap(threads_);
   }
-  wake_.notify_all();
   for (std::thread& thread : threads) thread.join();
+  return true;
 }
 
 }  // namespace appserver::app

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -35,21 +36,31 @@ class ThreadPool {
   /// being joined. `job` lives until it has run. Threads: any.
   bool submit(Job& job);
 
+  /// The same for the next step of a call that was let in: the queue is not bounded for
+  /// it.
+  bool submit_next(Job& job);
+
   /// Lets queued jobs run, then ends the threads. Threads: [control].
-  void join();
+  void join() { static_cast<void>(join_by(0)); }
+
+  /// The same, at most until a time of CLOCK_MONOTONIC (0: no end). False when a job
+  /// still runs; it can be asked again, and who destroys the pool waits for it.
+  bool join_by(std::uint64_t deadline_ns);
 
  private:
   bool start_thread();
+  bool put(Job& job, int most_waiting);
   void run_jobs();
 
   const int threads_max_, queue_max_;
   std::mutex mutex_;  // guards all below
-  std::condition_variable wake_;
+  std::condition_variable wake_, ended_;
   std::vector<std::thread> threads_;
   Job* first_ = nullptr;
   Job* last_ = nullptr;
   int waiting_ = 0;  ///< jobs in the queue
   int idle_ = 0;     ///< threads waiting for one
+  int alive_ = 0;    ///< threads that have not ended
   bool stopping_ = false;
 };
 

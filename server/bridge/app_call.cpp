@@ -31,6 +31,21 @@ std::int64_t walled(Call&& call, const char** what) {
   return GW_E_APP;
 }
 
+/// A call that has no result and must not fail.
+template <class Call>
+void clean_up(Call&& call, const char* whose) {
+  const char* what = nullptr;
+  walled(
+      [&] {
+        call();
+        return std::int64_t{0};
+      },
+      &what);
+  if (what != nullptr) {
+    log::error(std::string("an exception left ") + whose + ": " + what);
+  }
+}
+
 }  // namespace
 
 std::int64_t call_app(const gw_app& app, void* self, const gw_environ& environ,
@@ -45,15 +60,30 @@ std::int64_t call_next(gw_source& source, void* to, std::size_t cap,
 
 void call_close(gw_source& source, std::int32_t reason) {
   if (source.close == nullptr) return;
-  const char* what = nullptr;
-  walled(
-      [&] {
-        source.close(&source, reason);
-        return std::int64_t{0};
-      },
-      &what);
-  if (what != nullptr)
-    log::error(std::string("an exception left a source's close(): ") + what);
+  clean_up([&] { source.close(&source, reason); }, "a source's close()");
+}
+
+void call_on_close(void (*callback)(void*, std::int32_t), void* arg,
+                   std::int32_t reason) {
+  clean_up([&] { callback(arg, reason); }, "a callback of on_close");
+}
+
+void call_drop(void (*drop)(void*), void* value) {
+  clean_up([&] { drop(value); }, "an attribute's drop()");
+}
+
+void call_post(void (*run)(const gw_environ*, void*), const gw_environ* environ,
+               void* arg) {
+  clean_up([&] { run(environ, arg); }, "what was posted to an exchange");
+}
+
+void call_readable(gw_readable* run, gw_input* input, void* arg, std::int32_t status) {
+  clean_up([&] { run(input, arg, status); }, "a notice of readable");
+}
+
+void call_writable(gw_writable* run, gw_writer* writer, void* arg,
+                   std::int32_t status) {
+  clean_up([&] { run(writer, arg, status); }, "a notice of writable");
 }
 
 }  // namespace appserver::bridge

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <gateway/gateway.h>
+#include <gateway/stream.h>
 
 namespace appserver::bridge {
 
@@ -17,5 +17,12 @@ std::int64_t call_app(const gw_app& app, void* self, const gw_environ& environ,
                       gw_start_response* start_response, const char** what);
 std::int64_t call_next(gw_source& source, void* to, std::size_t cap, const char** what);
 void call_close(gw_source& source, std::int32_t reason);
+void call_on_close(void (*callback)(void*, std::int32_t), void* arg,
+                   std::int32_t reason);
+void call_drop(void (*drop)(void*), void* value);
+void call_post(void (*run)(const gw_environ*, void*), const gw_environ* environ,
+               void* arg);
+void call_readable(gw_readable* run, gw_input* input, void* arg, std::int32_t status);
+void call_writable(gw_writable* run, gw_writer* writer, void* arg, std::int32_t status);
 
 }  // namespace appserver::bridge

@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 
 #include "base/clock.hpp"
+#include "bridge/extensions.hpp"
 #include "site/site.hpp"
 
 namespace appserver::control {
@@ -11,9 +12,10 @@ namespace {
 
 Result<void> try_candidate(Channel& channel, const Candidate& candidate) {
   std::vector<std::string> skipped = candidate.plan.skipped;
-  auto site =
-      site::build_site(candidate.plan, candidate.settings, nullptr, skipped,
-                       [&](const std::string& app) { channel.send("step " + app); });
+  auto site = site::build_site(
+      candidate.plan, candidate.settings, nullptr, skipped,
+      [&](const std::string& app) { channel.send("step " + app); },
+      bridge::find_extension);
   for (const std::string& why : skipped) channel.send("skipped " + why);
   if (!site) return site.error();
   for (const auto& mount : (*site)->mounts) {

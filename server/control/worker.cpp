@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "bridge/extensions.hpp"
 #include "site/site.hpp"
 
 namespace appserver::control {
@@ -33,8 +34,8 @@ using OnStep = std::function<void(const std::string& app)>;
 Result<SitePtr> build(const Candidate& candidate, const site::Site* old,
                       const OnStep& on_step) {
   std::vector<std::string> skipped = candidate.plan.skipped;
-  auto site =
-      site::build_site(candidate.plan, candidate.settings, old, skipped, on_step);
+  auto site = site::build_site(candidate.plan, candidate.settings, old, skipped,
+                               on_step, bridge::find_extension);
   for (const std::string& why : skipped) log::warning("not served: " + why);
   return site;
 }

@@ -29,11 +29,12 @@ struct Site {
 /// same. Fails: AppLoad for a required app; generations made so far are retired, `old`
 /// is untouched. A folder's app that fails is left out and its reason appended to
 /// `skipped`. `on_step` is told which app is about to be loaded (may be empty).
-/// Threads: [control].
+/// `extensions`: what apps are offered. Threads: [control].
 Result<std::shared_ptr<const Site>> build_site(
     const SitePlan& plan, const config::Settings& settings, const Site* old,
     std::vector<std::string>& skipped,
-    const std::function<void(const std::string&)>& on_step);
+    const std::function<void(const std::string&)>& on_step,
+    app::ExtensionLookup extensions);
 
 /// The generations of `old` that `current` (may be null) no longer has.
 std::vector<std::shared_ptr<app::Generation>> retired_generations(const Site& old,

@@ -27,12 +27,13 @@ GenerationPtr find_same(const Site* old, const PlannedMount& planned) {
   return nullptr;
 }
 
-Result<GenerationPtr> make_generation(const PlannedMount& planned, int queue) {
+Result<GenerationPtr> make_generation(const PlannedMount& planned, int queue,
+                                      app::ExtensionLookup extensions) {
   const std::string& spec = planned.mount.app;
   auto image = app::Image::load(planned.copy, spec, planned.callable);
   if (!image) return image.error();
   auto made = app::Generation::make(*image, spec, planned.mount.config_json,
-                                    planned.mount.threads.value_or(1));
+                                    planned.mount.threads.value_or(1), extensions);
   if (!made) return made.error();
   if ((*made)->has_flag(GW_BLOCKING)) {
     const bool serial = (*made)->has_flag(GW_SERIAL);
@@ -53,7 +54,8 @@ void add_mount(Site& site, const PlannedMount& planned, GenerationPtr generation
 Result<std::shared_ptr<const Site>> build_site(
     const SitePlan& plan, const config::Settings& settings, const Site* old,
     std::vector<std::string>& skipped,
-    const std::function<void(const std::string&)>& on_step) {
+    const std::function<void(const std::string&)>& on_step,
+    app::ExtensionLookup extensions) {
   auto site = std::make_shared<Site>();
   site->settings = settings;
   for (const PlannedMount& planned : plan.mounts) {
@@ -62,7 +64,7 @@ Result<std::shared_ptr<const Site>> build_site(
       continue;
     }
     if (on_step) on_step(planned.mount.app);
-    auto made = make_generation(planned, settings.queue);
+    auto made = make_generation(planned, settings.queue, extensions);
     if (made) {
       add_mount(*site, planned, std::move(*made));
     } else if (planned.mount.required) {

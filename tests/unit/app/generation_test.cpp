@@ -18,7 +18,7 @@ Result<std::shared_ptr<Generation>> make(const std::string& name,
   const auto image = Image::load(copy_of(name, folder), spec, callable);
   EXPECT_TRUE(image) << (image ? "" : image.error().text);
   if (!image) return image.error();
-  return Generation::make(*image, spec, config, 3);
+  return Generation::make(*image, spec, config, 3, nullptr);
 }
 
 std::string refusal(const std::string& name, const std::string& callable) {
