@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/log.hpp"
 #include "bridge/app_call.hpp"
@@ -13,8 +14,6 @@ namespace appserver::bridge {
 namespace {
 
 constexpr std::size_t kFirstPull = 8 * 1024;  // see pull()
-constexpr std::size_t kChunkFrame = 6 + 2;    // "ffff\r\n" and "\r\n"
-constexpr std::size_t kLastChunk = 5;         // "0\r\n\r\n"
 constexpr std::size_t kMinPull = 1024;        // less room than this is not worth a call
 constexpr std::size_t kMaxPull = 0xffff;      // what four hex digits can say
 
@@ -37,9 +36,9 @@ Exchange::Exchange() {
   };
   environ_.size = sizeof(gw_environ);
   environ_.input = &input_;
-  environ_.host = this;
+  environ_.host = &place_;
   environ_.log = [](const gw_environ* environ, std::uint32_t level, gw_str text) {
-    static_cast<Exchange*>(environ->host)->log(level, http::view(text));
+    of(*environ).log(level, http::view(text));
   };
 }
 
@@ -58,16 +57,22 @@ void Exchange::begin(Carrier& carrier, ByteQueue& out, const Terms& terms) {
   body_bytes_ = left_ = 0;
   stored_ = 0;
   status_ = 0;
-  read_error_ = 0;
+  read_error_ = failure_ = 0;
+  peeked_ = 0;
   head_ = Head::None;
   framing_ = http::Framing::None;
   started_ = short_write_ = over_limit_ = false;
   in_app_pull_ = peer_is_gone_ = has_left_ = false;
+  call_is_over_ = body_was_read_ = false;
+  accepts_trailers_ = terms.accepts_trailers;
   prepared_ = *terms.prepared;
   if (!failure_text_.empty()) failure_text_.clear();
 }
 
 Exchange::Progress Exchange::finish_call(std::int64_t result) {
+  call_is_over_ = true;
+  const Detached* const later = detached();
+  if (later != nullptr && !later->completed) return go_on_detached(result);
   if (state_ == State::Aborted) return close_source(GW_E_GONE), Progress::Aborted;
   if (result < 0 && state_ != State::Ended) return fail(result);
   if (result < 0) log(GW_LOG_WARNING, "the app failed after its answer was complete");
@@ -113,11 +118,9 @@ Exchange::Progress Exchange::pull() {
     if (state_ == State::Aborted) return close_source(GW_E_GONE), Progress::Aborted;
     const bool first = head_ != Head::Committed;
     Progress why_not{};
-    if (!make_room((first ? kFirstPull : kMinPull) + kChunkFrame + kLastChunk,
-                   why_not)) {
-      return why_not;
-    }
-    const std::size_t room = out_->room() - kChunkFrame - kLastChunk;
+    const std::size_t framing = kChunkFrame + end_room();
+    if (!make_room((first ? kFirstPull : kMinPull) + framing, why_not)) return why_not;
+    const std::size_t room = out_->room() - framing;
     const std::size_t cap = first ? kFirstPull : std::min(room, kMaxPull);
     const std::size_t line = framing_ == http::Framing::Chunked ? 6 : 0;
     char* at = first ? out_->back() + out_->room() - kFirstPull : out_->back() + line;
@@ -137,6 +140,7 @@ Exchange::Progress Exchange::pull() {
 Exchange::Progress Exchange::take_pulled(std::int64_t n, std::size_t cap, char* at) {
   if (n == GW_E_AGAIN) {
     if (carrier_->may_read_more()) return Progress::WaitsForBody;
+    if (may_be_woken()) return Progress::Detached;
     log(GW_LOG_ERROR, "next() said GW_E_AGAIN, and there is no body to wait for");
     return fail(GW_E_APP);
   }
@@ -181,7 +185,9 @@ std::int32_t Exchange::send(std::size_t n) {
 /// Before any byte has left the host can still answer; after that, only cutting the
 /// connection keeps the answer from looking complete (GW-C4).
 Exchange::Progress Exchange::fail(std::int64_t result) {
-  close_source(static_cast<std::int32_t>(std::clamp<std::int64_t>(result, -127, -1)));
+  failure_ = static_cast<std::int32_t>(std::clamp<std::int64_t>(result, -127, -1));
+  close_source(failure_);
+  if (result == GW_E_GONE && carrier_->is_gone()) peer_is_gone_ = true;
   const bool cut = has_left_ || peer_is_gone_ || read_error_ == GW_E_GONE;
   if (cut) {
     if (!peer_is_gone_ && read_error_ != GW_E_GONE) {
@@ -201,9 +207,21 @@ Exchange::Progress Exchange::fail(std::int64_t result) {
   return Progress::Failed;
 }
 
-void Exchange::abandon(std::int32_t reason) {
+void Exchange::refuse_more(std::int32_t reason) {
   if (state_ == State::Open) state_ = State::Aborted;
+  if (failure_ == GW_OK) failure_ = reason;
+}
+
+void Exchange::abandon(std::int32_t reason) {
+  refuse_more(reason);
   close_source(reason);
+}
+
+void Exchange::conclude() {
+  if (!has_conclusion()) return;
+  close_source(failure_);
+  if (!std::exchange(extras_used_, false)) return;
+  extras_->end(failure_);
 }
 
 void Exchange::answer(unsigned status, std::string_view body,
@@ -240,7 +258,13 @@ void Exchange::close_source(std::int32_t reason) {
 std::int64_t Exchange::read(void* to, std::size_t cap) {
   if (state_ == State::Aborted) return GW_E_GONE;
   if (cap == 0) return GW_E_INVALID;
-  const std::int64_t n = carrier_->read_body(to, cap);
+  peeked_ = 0;
+  return note_read(carrier_->read_body(to, cap));
+}
+
+std::int64_t Exchange::note_read(std::int64_t n) {
+  if (n > 0) return n;
+  if (n == 0) body_was_read_ = true;
   if (n == GW_E_TOOBIG) over_limit_ = true;
   if (n < 0 && n != GW_E_AGAIN) read_error_ = static_cast<std::int32_t>(n);
   return n;

@@ -5,49 +5,19 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include <gateway/gateway.h>
 
 #include "base/byte_queue.hpp"
+#include "bridge/carrier.hpp"
+#include "bridge/extras.hpp"
+#include "bridge/lent.hpp"
 #include "http/framing.hpp"
-#include "http/prepared_fields.hpp"
 
 namespace appserver::bridge {
-
-/// What an exchange needs of the connection that carries it.
-class Carrier {
- public:
-  /// Request body, decoded: > 0 bytes, 0 at its end, GW_E_AGAIN, GW_E_GONE,
-  /// GW_E_TOOBIG, GW_E_TIMEOUT. Sends 100-continue first where it was asked for.
-  virtual std::int64_t read_body(void* to, std::size_t cap) = 0;
-  /// Sends the first `n` bytes of the output queue and then those of `more`, or some of
-  /// them, in one system call; compacts the queue. Sets `more_sent`. GW_OK if any left
-  /// (a blocking carrier waits for that), GW_E_AGAIN, GW_E_GONE, GW_E_TIMEOUT.
-  virtual std::int32_t send(std::size_t n, std::string_view more,
-                            std::size_t& more_sent) = 0;
-  /// May read_body still find something after it said GW_E_AGAIN?
-  [[nodiscard]] virtual bool may_read_more() const = 0;
-  /// Do read_body and send wait (a pool thread), or answer GW_E_AGAIN (the I/O thread)?
-  [[nodiscard]] virtual bool blocks() const = 0;
-  /// May the connection still be kept? No when a stop has begun meanwhile, or, with the
-  /// last of the answer, when too much of the request's body is unread.
-  [[nodiscard]] virtual bool may_keep_alive(bool is_last) const = 0;
-
- protected:
-  ~Carrier() = default;
-};
-
-/// What the exchange's head is made with.
-struct Terms {
-  unsigned version = 11;  ///< 10 or 11, of the request
-  bool is_head = false;
-  bool keep_alive = true;  ///< both sides want to keep the connection
-  const http::PreparedFields* prepared = nullptr;  ///< copied: seconds pass
-  std::string_view app;            ///< for log lines; outlives the exchange
-  bool keep_failure_text = false;  ///< --debug: failure_text() says what the app logged
-};
 
 /// Lives in a block of the connection, used again for each request: begin() resets it.
 /// Threads: one at a time, the one that serves the exchange.
@@ -57,13 +27,7 @@ class Exchange {
   static constexpr std::size_t kRoomToBegin = 56 * 1024;
   static constexpr std::size_t kOutCapacity = 72 * 1024;  ///< a head and 64 KiB of body
 
-  enum class Progress : unsigned char {
-    Ended,         ///< the answer is whole in `out` (or sent)
-    WaitsForRoom,  ///< the source goes on when `out` has been sent
-    WaitsForBody,  ///< the source goes on when more of the request's body has come
-    Failed,        ///< no head has left: the host answers (status())
-    Aborted,       ///< bytes have left: cut the connection
-  };
+  using Progress = bridge::Progress;
 
   Exchange();
   Exchange(const Exchange&) = delete;
@@ -90,40 +54,65 @@ class Exchange {
   Progress finish_call(std::int64_t result);
   /// Goes on with the source the app gave, until it ends or must wait.
   Progress pull();
-  /// The client is gone or the host gives up: closes the source, refuses more calls.
+  /// The client is gone or the host gives up: refuses more calls. What the app has to
+  /// be told of it is told by conclude().
+  void refuse_more(std::int32_t reason);
+  /// The same, and closes the source.
   void abandon(std::int32_t reason);
+  /// The exchange is over: closes the source, then tells all that its app has
+  /// registered. Once; a call of the app's, on its thread.
+  void conclude();
+
+  /// Would conclude() call the app?
+  [[nodiscard]] bool has_conclusion() const;
+
+  // exchange_turn.cpp: an exchange that is answered later
+  gw_pending* detach(const gw_environ& environ);
+  Progress take_turn(const Ready& ready);
+  /// The app has not answered in its time: 504 while that can be said. No turn follows.
+  Progress give_up();
+
+  /// Null: it is not.
+  [[nodiscard]] Detached* detached();
+
+  /// Does a detached one wait for the body of the request?
+  [[nodiscard]] bool wants_body() const;
+
+  // exchange_extras.cpp: what apps ask for through extensions
+  [[nodiscard]] static Exchange& of(const gw_environ& environ);
+  [[nodiscard]] static Exchange& of(const gw_input& input);
+  /// Not of a writer that carries an error: those are nobody's.
+  [[nodiscard]] static Exchange& of(const gw_writer& writer);
+  Extras& extras();
+  std::int32_t send_interim(std::uint32_t status, const gw_field* fields,
+                            std::size_t count);
+  std::int32_t set_trailers(const gw_field* fields, std::size_t count);
+  std::int32_t received_trailers(const gw_field** fields, std::size_t* count);
+  std::int64_t peek(gw_str& view, std::uint32_t flags);
+  std::int32_t consume(std::size_t n);
+  [[nodiscard]] std::int64_t room() const;
+  [[nodiscard]] bool is_gone();
+
   /// Puts the host's own short answer in place of whatever the app said; only while no
   /// byte of the app's head has left. `body` is text/plain.
   void answer(unsigned status, std::string_view body,
               std::string_view more_fields = {});
-
-  [[nodiscard]] const gw_environ& peek_environ() const { return environ_; }
-
-  [[nodiscard]] std::string_view app() const { return app_; }
-
-  [[nodiscard]] unsigned status() const { return status_; }
-
-  [[nodiscard]] std::uint64_t body_bytes() const { return body_bytes_; }
+  [[nodiscard]] const gw_environ& peek_environ() const;
+  [[nodiscard]] std::string_view app() const;
+  [[nodiscard]] unsigned status() const;
+  [[nodiscard]] std::uint64_t body_bytes() const;
 
   /// With the head: what has left and what is to leave.
-  [[nodiscard]] std::uint64_t bytes_sent() const {
-    return left_ + out_->size() - before_;
-  }
-
-  [[nodiscard]] bool keeps_connection() const { return terms_keep_alive_; }
-
-  [[nodiscard]] bool head_is_sent() const { return head_ == Head::Committed; }
-
-  [[nodiscard]] bool must_reset() const { return framing_ == http::Framing::Close; }
-
-  [[nodiscard]] bool is_over_limit() const { return over_limit_; }
-
-  [[nodiscard]] const std::string& failure_text() const { return failure_text_; }
+  [[nodiscard]] std::uint64_t bytes_sent() const;
+  [[nodiscard]] bool keeps_connection() const;
+  [[nodiscard]] bool head_is_sent() const;
+  [[nodiscard]] bool must_reset() const;
+  [[nodiscard]] bool is_over_limit() const;
+  [[nodiscard]] bool keeps_failure_text() const;
+  [[nodiscard]] const std::string& failure_text() const;
 
   /// Bytes of `out` before those not yet decided on (a stored head): may be sent.
-  [[nodiscard]] std::size_t committed_size() const {
-    return head_ == Head::Stored ? out_->size() - stored_ : out_->size();
-  }
+  [[nodiscard]] std::size_t committed_size() const;
 
   /// The connection may no longer be kept (asked for before the head leaves).
   void close_after() { terms_keep_alive_ = false; }
@@ -133,13 +122,9 @@ class Exchange {
   void log(std::uint32_t level, std::string_view text);
 
  private:
-  struct Input : gw_input {
-    Exchange* owner = nullptr;
-  };
+  static constexpr std::size_t kChunkFrame = 6 + 2;  ///< "ffff\r\n" and "\r\n"
+  static constexpr std::size_t kLastChunk = 5;       ///< "0\r\n\r\n"
 
-  struct Writer : gw_writer {
-    Exchange* owner = nullptr;
-  };
   enum class Head : unsigned char { None, Stored, Committed };
   enum class State : unsigned char { Open, Ended, Aborted };
 
@@ -156,6 +141,7 @@ class Exchange {
   std::int64_t put_chunks(const char* bytes, std::size_t n);
   std::int32_t give_source(gw_source* source);
   std::int64_t read(void* to, std::size_t cap);
+  std::int64_t note_read(std::int64_t n);
   Progress take_pulled(std::int64_t n, std::size_t cap, char* at);
   std::int64_t frame_pulled(char* at, std::size_t n);
   bool make_room(std::size_t wanted, Progress& why_not);
@@ -163,11 +149,16 @@ class Exchange {
   std::int32_t flush();
   [[nodiscard]] std::size_t within_length(std::size_t n) const;
   bool end_body();
+  bool put_last_chunk();
+  [[nodiscard]] std::size_t end_room() const;
   void close_source(std::int32_t reason);
   Progress fail(std::int64_t result);
+  Progress go_on_detached(std::int64_t result);
+  [[nodiscard]] bool may_be_woken();
   gw_writer* refuse(std::int32_t error);
 
   gw_environ environ_{};
+  Place place_{this};
   Input input_{};
   Writer writer_{};
   Carrier* carrier_ = nullptr;
@@ -183,13 +174,19 @@ class Exchange {
   std::uint64_t body_bytes_ = 0, left_ = 0;
   std::size_t stored_ = 0;  ///< bytes of the stored head at the end of `out`
   unsigned status_ = 0;
-  std::int32_t read_error_ = 0;
+  std::int32_t read_error_ = 0, failure_ = GW_OK;
+  std::size_t peeked_ = 0;  ///< bytes that the app may consume
   Head head_ = Head::None;
   http::Framing framing_ = http::Framing::None;
   bool started_ = false, short_write_ = false, over_limit_ = false;
   bool in_app_pull_ = false, peer_is_gone_ = false, has_left_ = false;
+  bool call_is_over_ = false, body_was_read_ = false, accepts_trailers_ = false;
+  bool extras_used_ = false;
   http::PreparedFields prepared_;
   std::string failure_text_;
+  std::unique_ptr<Extras> extras_;
 };
 
 }  // namespace appserver::bridge
+
+#include "bridge/exchange_inline.hpp"

@@ -9,8 +9,6 @@
 namespace appserver::bridge {
 namespace {
 
-constexpr std::size_t kChunkFrame = 6 + 2;  // "ffff\r\n" and "\r\n"
-constexpr std::size_t kLastChunk = 5;       // "0\r\n\r\n"
 constexpr std::size_t kMaxChunk = 0xffff;
 // A larger piece of a body is sent from the app's memory, gathered behind what is
 // queued: below that one copy keeps pipelined answers together in one send.
@@ -108,16 +106,16 @@ std::int64_t Exchange::put_large(const char* bytes, std::size_t n) {
 
 /// Copies into the queue, framed; sends when it is full.
 std::int64_t Exchange::put_chunks(const char* bytes, std::size_t n) {
-  constexpr std::size_t kFrame = kChunkFrame + kLastChunk;
+  const std::size_t frame = kChunkFrame + end_room();
   std::size_t done = 0;
   while (done < n) {
-    if (out_->room() <= kFrame) {
+    if (out_->room() <= frame) {
       const std::int32_t sent = send(out_->size());
       if (sent == GW_OK) continue;
       if (sent == GW_E_AGAIN) break;
       return sent;
     }
-    const std::size_t piece = std::min({n - done, out_->room() - kFrame, kMaxChunk});
+    const std::size_t piece = std::min({n - done, out_->room() - frame, kMaxChunk});
     out_->grew(write_chunk_size(out_->back(), piece));
     out_->append({bytes + done, piece});
     out_->append("\r\n");
@@ -169,9 +167,27 @@ bool Exchange::end_body() {
     log(GW_LOG_ERROR, "less body than its Content-Length (GW-O6)");
     return false;
   }
-  if (framing_ == http::Framing::Chunked) out_->append("0\r\n\r\n");
+  if (framing_ == http::Framing::Chunked && !put_last_chunk()) return false;
   state_ = State::Ended;
   return true;
+}
+
+bool Exchange::put_last_chunk() {
+  const bool has_trailers = extras_used_ && !extras_->trailers.empty();
+  const std::string lines = has_trailers ? extras_->trailers.lines() : std::string();
+  while (out_->room() < lines.size() + kLastChunk) {
+    if (send(out_->size()) != GW_OK) return false;
+  }
+  out_->append("0\r\n");
+  out_->append(lines);
+  out_->append("\r\n");
+  return true;
+}
+
+/// What must stay free for the end of a chunked body.
+std::size_t Exchange::end_room() const {
+  const bool has_trailers = extras_used_ && !extras_->trailers.empty();
+  return kLastChunk + (has_trailers ? Trailers::kMost : 0);
 }
 
 }  // namespace appserver::bridge

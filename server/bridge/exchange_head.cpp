@@ -17,7 +17,7 @@ namespace {
 
 // What must stay free behind a stored head: its end, and the first bytes of a body,
 // which are always taken whole.
-constexpr std::size_t kFramingRoom = 128;
+constexpr std::size_t kFramingRoom = 128 + Trailers::kAnnouncedMost;
 constexpr std::size_t kBehindHead =
     GW_TAKEN_WHOLE + kFramingRoom + 32 + http::PreparedFields::kSize;
 constexpr std::size_t kStatusLineMost = 64;
@@ -64,7 +64,7 @@ std::int32_t refused_body(gw_writer* writer, gw_source* source) {
 gw_start_response* Exchange::start_response() {
   return [](const gw_environ* environ, std::uint32_t status, const gw_field* fields,
             std::size_t count, std::uint32_t flags) {
-    return static_cast<Exchange*>(environ->host)->start(status, fields, count, flags);
+    return of(*environ).start(status, fields, count, flags);
   };
 }
 
@@ -170,8 +170,10 @@ std::int32_t Exchange::refuse_field(std::ptrdiff_t i) {
 
 /// Decides the framing and ends the head. `known_length`: the whole body, or -1.
 void Exchange::commit_head(std::int64_t known_length) {
+  const bool has_trailers = extras_used_ && !extras_->trailers.empty();
+  const std::int64_t known = has_trailers ? -1 : known_length;
   const http::FramingAnswer answer =
-      http::decide_framing({version_, is_head_, status_, declared_, known_length});
+      http::decide_framing({version_, is_head_, status_, declared_, known});
   framing_ = answer.framing;
   if (framing_ == http::Framing::Length) declared_ = answer.length;
   char* const begin = out_->back();  // kBehindHead bytes are free there
@@ -182,6 +184,7 @@ void Exchange::commit_head(std::int64_t known_length) {
     at = put(at, "\r\n");
   } else if (framing_ == http::Framing::Chunked) {
     at = put(at, "Transfer-Encoding: chunked\r\n");
+    if (has_trailers) at = put(at, extras_->trailers.announcement());
   }
   if (framing_ == http::Framing::Close ||
       !carrier_->may_keep_alive(known_length >= 0)) {
@@ -199,8 +202,8 @@ void Exchange::commit_head(std::int64_t known_length) {
 }
 
 bool Exchange::insert_interim(std::string_view bytes) {
-  if (head_ == Head::Committed || out_->room() < bytes.size() + kFramingRoom)
-    return false;
+  const bool has_room = out_->room() >= bytes.size() + kFramingRoom;
+  if (head_ == Head::Committed || !has_room) return false;
   char* head = out_->back() - stored_;
   std::memmove(head + bytes.size(), head, stored_);
   std::memcpy(head, bytes.data(), bytes.size());

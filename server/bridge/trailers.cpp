@@ -46,12 +46,13 @@ std::int32_t Trailers::set(const gw_field* fields, std::size_t count) {
 }
 
 std::string Trailers::announcement() const {
-  std::string line = "Trailer: ";
+  std::string names;
   for (const Field& field : fields_) {
-    if (&field != fields_.data()) line += ", ";
-    line += field.name;
+    if (names.size() + field.name.size() + 13 > kAnnouncedMost) continue;
+    if (!names.empty()) names += ", ";
+    names += field.name;
   }
-  return line + "\r\n";
+  return names.empty() ? "" : "Trailer: " + names + "\r\n";
 }
 
 std::string Trailers::lines() const {

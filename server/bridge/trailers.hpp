@@ -21,7 +21,10 @@ class Trailers {
 
   [[nodiscard]] bool empty() const { return fields_.empty(); }
 
-  /// "Trailer: a, b\r\n".
+  static constexpr std::size_t kAnnouncedMost = 1024;
+
+  /// "Trailer: a, b\r\n" with as many names as kAnnouncedMost bytes hold: to announce
+  /// them is a courtesy.
   [[nodiscard]] std::string announcement() const;
   /// "a: 1\r\nb: 2\r\n". A field without a value was announced and not set: it stays
   /// away.

@@ -158,6 +158,8 @@ ChunkedDecoder::Step ChunkedDecoder::step(std::span<const char> in,
   Step step;
   while (step.used < in.size() && at_ != At::Done && at_ != At::Bad) {
     if (at_ != At::Body) {
+      const bool is_trailer = at_ >= At::TrailerStart && at_ <= At::EndLf;
+      step.trailers_size += is_trailer ? 1 : 0;
       frame(in[step.used++]);
       continue;
     }

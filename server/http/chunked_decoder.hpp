@@ -18,9 +18,10 @@ class ChunkedDecoder {
   enum class State : unsigned char { More, Done, Bad };
 
   struct Step {
-    std::size_t used = 0;        ///< bytes of input consumed, body bytes included
-    std::size_t body_begin = 0;  ///< offset of body bytes inside the used ones
-    std::size_t body_size = 0;   ///< at most one run of body per step
+    std::size_t used = 0;           ///< bytes of input consumed, body bytes included
+    std::size_t body_begin = 0;     ///< offset of body bytes inside the used ones
+    std::size_t body_size = 0;      ///< at most one run of body per step
+    std::size_t trailers_size = 0;  ///< so many of the last used ones are trailer lines
   };
 
   /// Consumes at most one run of body bytes, of at most `body_cap`, and all the framing

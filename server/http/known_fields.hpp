@@ -25,6 +25,7 @@ enum class RequestField : unsigned char {
   TransferEncoding,
   Connection,
   HopByHop,
+  Te,
   Upgrade,
   Origin,  ///< who asked, as proxies tell it: http/forwarded.hpp
 };
@@ -44,7 +45,7 @@ inline constexpr KnownName kKnownNames[] = {
     {"content-type", RequestField::ContentType},
     {"transfer-encoding", RequestField::TransferEncoding},
     {"expect", RequestField::Expect},
-    {"te", RequestField::HopByHop},
+    {"te", RequestField::Te},
     {"upgrade", RequestField::Upgrade},
     {"keep-alive", RequestField::HopByHop},
     {"proxy-connection", RequestField::HopByHop},

@@ -127,6 +127,11 @@ Findings::Fate Findings::take(Field& field) {
         request_.upgrades_to_websocket = true;
       }
       break;
+    case RequestField::Te:
+      if (list_has_token(view(field.value), "trailers")) {
+        request_.accepts_trailers = true;
+      }
+      break;
     case RequestField::HopByHop:
       break;
   }
@@ -225,6 +230,7 @@ Findings::Fate Findings::take_option(std::string_view option) {
       request_.names_upgrade = true;
       return Fate::Drop;
     case RequestField::HopByHop:
+    case RequestField::Te:
     case RequestField::Connection:  // dropped in any case
       if (equals_ignoring_case(option, "keep-alive")) keep_alive_ = true;
       return Fate::Drop;

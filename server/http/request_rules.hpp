@@ -23,6 +23,7 @@ struct Request {
   BodyKind body = BodyKind::None;
   bool keep_alive = true;              ///< the client wants the connection kept
   bool expects_continue = false;       ///< Expect: 100-continue, HTTP/1.1 only
+  bool accepts_trailers = false;       ///< TE: trailers
   bool tells_origin = false;           ///< has fields that http/forwarded.hpp reads
   bool names_upgrade = false;          ///< Connection lists upgrade
   bool upgrades_to_websocket = false;  ///< Upgrade lists websocket

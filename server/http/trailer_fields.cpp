@@ -71,4 +71,26 @@ bool may_be_trailer(std::string_view name) {
                              std::string_view(lower.data(), name.size()));
 }
 
+void parse_trailers(std::string& text, std::vector<Field>& fields) {
+  fields.clear();
+  std::size_t at = 0;
+  for (std::size_t end = 0; (end = text.find("\r\n", at)) != std::string::npos;
+       at = end + 2) {
+    const std::size_t colon = std::min(text.find(':', at), end);
+    if (colon == end) continue;  // the empty line at the end
+    for (std::size_t i = at; i < colon; ++i) {
+      if (text[i] >= 'A' && text[i] <= 'Z') text[i] = static_cast<char>(text[i] + 32);
+    }
+    const std::string_view name(text.data() + at, colon - at);
+    std::string_view value(text.data() + colon + 1, end - colon - 1);
+    while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) {
+      value.remove_prefix(1);
+    }
+    while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) {
+      value.remove_suffix(1);
+    }
+    if (may_be_trailer(name)) fields.push_back({str(name), str(value)});
+  }
+}
+
 }  // namespace appserver::http

@@ -10,19 +10,46 @@
 
 namespace appserver::serve {
 
-void BlockingCall::prepare(Connection& connection, Block& block, net::EventLoop& loop) {
+void BlockingCall::prepare(Connection& connection, Block& block, net::EventLoop& loop,
+                           Task task) {
   connection_ = &connection;
   block_ = &block;
   loop_ = &loop;
+  task_ = task;
   wish_ = Wish::None;
+  block.exchange.carry(*this);
+}
+
+/// False when the app's time was over before a thread was free for it.
+bool BlockingCall::do_task() {
+  bridge::Exchange& exchange = block_->exchange;
+  switch (task_) {
+    case Task::Call: {
+      const std::uint64_t deadline = exchange.peek_environ().deadline_ns;
+      if (deadline != 0 && monotonic_now_ns() >= deadline) return false;
+      progress_ = call_and_finish(exchange, *block_->generation);
+      break;
+    }
+    case Task::Turn:
+      progress_ = exchange.take_turn(ready_);
+      break;
+    case Task::GiveUp:
+      progress_ = exchange.give_up();
+      break;
+    case Task::Conclude:
+      break;
+  }
+  using Progress = bridge::Exchange::Progress;
+  if (progress_ == Progress::Failed) progress_ = answer_failure(*block_);
+  // What the app is told at the end it is told here, where it may block.
+  if (progress_ == Progress::Ended || progress_ == Progress::Aborted) {
+    exchange.conclude();
+  }
+  return true;
 }
 
 void BlockingCall::run() {
-  bridge::Exchange& exchange = block_->exchange;
-  const std::uint64_t deadline = exchange.peek_environ().deadline_ns;
-  const bool in_time = deadline == 0 || monotonic_now_ns() < deadline;
-  if (in_time) progress_ = call_and_finish(exchange, *block_->generation);
-  asked_ = in_time ? Wish::Finished : Wish::Expired;
+  asked_ = do_task() ? Wish::Finished : Wish::Expired;
   loop_->post(*this);  // the block may be the next request's before this returns
 }
 
@@ -60,6 +87,31 @@ std::int64_t BlockingCall::read_body(void* to, std::size_t cap) {
 
 bool BlockingCall::may_keep_alive(bool is_last) const {
   return connection_->may_keep_alive(is_last);
+}
+
+std::int64_t BlockingCall::peek_body(std::string_view& view, bool may_wait) {
+  while (true) {
+    const std::int64_t n = block_->body.peek(block_->in, view);
+    if (n != GW_E_AGAIN || !may_wait) return n;
+    const std::int32_t received = meet(Wish::Receive);
+    if (received != GW_OK) return received;
+  }
+}
+
+void BlockingCall::consume_body(std::size_t n) {
+  block_->body.consume(block_->in, n);
+}
+
+std::span<const gw_field> BlockingCall::body_trailers() {
+  return block_->body.trailers();
+}
+
+bool BlockingCall::is_gone() {
+  return connection_->peer_has_left();
+}
+
+bridge::Pending* BlockingCall::make_pending() {
+  return connection_->make_pending();
 }
 
 void BlockingCall::run_on_loop() {

@@ -22,10 +22,24 @@ class BlockingCall final : public bridge::Carrier,
                            public app::ThreadPool::Job,
                            public net::Posted {
  public:
+  /// What its thread is asked to do.
+  enum class Task : unsigned char {
+    Call,      ///< the app's call
+    Turn,      ///< of a detached exchange
+    GiveUp,    ///< the app did not answer in its time
+    Conclude,  ///< tell it that the exchange is over
+  };
+
   /// Expired: the app's time was over before a thread was free, and it was not called.
   enum class Wish : unsigned char { None, Send, Receive, Finished, Expired };
 
-  void prepare(Connection& connection, Block& block, net::EventLoop& loop);
+  void prepare(Connection& connection, Block& block, net::EventLoop& loop, Task task);
+
+  /// For a Turn.
+  void set_ready(const bridge::Ready& ready) { ready_ = ready; }
+
+  /// For Conclude: what comes then.
+  void set_progress(bridge::Exchange::Progress progress) { progress_ = progress; }
 
   // on the pool's thread
   void run() override;
@@ -38,6 +52,11 @@ class BlockingCall final : public bridge::Carrier,
   [[nodiscard]] bool blocks() const override { return true; }
 
   [[nodiscard]] bool may_keep_alive(bool is_last) const override;
+  std::int64_t peek_body(std::string_view& view, bool may_wait) override;
+  void consume_body(std::size_t n) override;
+  std::span<const gw_field> body_trailers() override;
+  [[nodiscard]] bool is_gone() override;
+  bridge::Pending* make_pending() override;
 
   // on the I/O thread
   void run_on_loop() override;
@@ -63,10 +82,13 @@ class BlockingCall final : public bridge::Carrier,
 
  private:
   std::int32_t meet(Wish wish);
+  [[nodiscard]] bool do_task();
 
   Connection* connection_ = nullptr;
   Block* block_ = nullptr;
   net::EventLoop* loop_ = nullptr;
+  Task task_ = Task::Call;
+  bridge::Ready ready_;
   Wish asked_ = Wish::None;  ///< the pool thread's; read on the loop after its post
   Wish wish_ = Wish::None;   ///< the same, once the I/O thread has heard of it
   std::size_t send_size_ = 0, send_more_sent_ = 0;

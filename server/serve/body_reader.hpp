@@ -3,7 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
+
+#include <gateway/gateway.h>
 
 #include "http/chunked_decoder.hpp"
 #include "http/request_rules.hpp"
@@ -22,6 +27,16 @@ class BodyReader {
   /// when more must be received first, GW_E_TOOBIG over the limit, GW_E_GONE for broken
   /// chunks.
   std::int64_t take(ReceiveBuffer& in, char* to, std::size_t cap);
+
+  /// A view of what take() would give, and its size. Until the next call, or `in`
+  /// moves.
+  std::int64_t peek(ReceiveBuffer& in, std::string_view& view);
+  /// Takes n bytes of what was shown.
+  void consume(ReceiveBuffer& in, std::size_t n);
+
+  /// The trailer fields of a chunked body that is done; those that may not be any are
+  /// left out. Views into this, until begin().
+  std::span<const gw_field> trailers();
 
   /// How many bytes may be received straight into the app's memory: none unless the
   /// body is sized and all that came of it was taken.
@@ -48,10 +63,12 @@ class BodyReader {
   [[nodiscard]] bool is_worth_draining() const;
   static constexpr std::uint64_t kDrainMost = 256 * 1024;
 
-  [[nodiscard]] bool is_done() const { return done_ && stored_at_ == stored_.size(); }
+  [[nodiscard]] bool is_done() const {
+    return is_received() && stored_at_ == stored_.size();
+  }
 
-  /// No further byte of it is to be received.
-  [[nodiscard]] bool is_received() const { return done_; }
+  /// No further byte of it is in the buffer or to come.
+  [[nodiscard]] bool is_received() const { return done_ && run_ == 0; }
 
   /// Bytes of body, decoded, so far; `request` is that of begin().
   [[nodiscard]] std::uint64_t taken(const http::Request& request) const {
@@ -72,6 +89,8 @@ class BodyReader {
  private:
   void free_stored();
   std::int64_t decode(ReceiveBuffer& in, char* to, std::size_t cap);
+  std::int64_t find_run(ReceiveBuffer& in);
+  void drop(ReceiveBuffer& in, std::size_t n);
 
   /// Chunked: more than allowed has come, or is announced by the size of its chunk, so
   /// that the answer need not wait for it. A sized body was judged by its length.
@@ -83,9 +102,13 @@ class BodyReader {
   std::uint64_t remaining_ = 0;  ///< Sized: bytes to come
   std::uint64_t taken_ = 0, limit_ = 0, drained_ = 0;
   http::ChunkedDecoder chunks_;
+  std::size_t run_ = 0;     ///< Chunked: bytes of body at the front of the buffer
+  std::size_t behind_ = 0;  ///< bytes of framing behind them, already judged
   bool done_ = true, broken_ = false;
   std::string stored_;  ///< a gathered body that did not fit
   std::size_t stored_at_ = 0;
+  std::string trailer_text_;
+  std::vector<gw_field> trailers_;
 };
 
 }  // namespace appserver::serve

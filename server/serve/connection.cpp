@@ -59,6 +59,7 @@ void Connection::on_ready(std::uint32_t events) {
   if (phase_ == Phase::Closed) return;
   turn_bytes_ = turn_requests_ = 0;
   wants_turn_ = false;
+  if ((events & EPOLLRDHUP) != 0) on_left();
   if ((events & EPOLLIN) != 0) on_readable();
   // Without a block nothing waits: what came in has finished what was to be sent.
   if ((events & EPOLLOUT) != 0 && block_) {
@@ -100,6 +101,7 @@ void Connection::on_readable() {
 /// The peer is gone altogether. An app on a pool thread learns it when it next asks.
 void Connection::on_hangup() {
   gone_ = peer_ended_ = true;
+  note_left();
   if (phase_ != Phase::Calling) {
     advance();
     return;
@@ -170,7 +172,7 @@ void Connection::settle() {
     if (phase_ != Phase::Closed) settle();
     return;
   }
-  if (phase_ == Phase::Closing)
+  if (phase_ == Phase::Closing || (phase_ == Phase::Detached && send_waits_))
     set_deadline(service_.site().settings.timeouts.send.count());
   update_events();
 }
@@ -327,11 +329,13 @@ std::uint32_t Connection::wanted_events() const {
   if (phase_ == Phase::Calling) {
     const BlockingCall::Wish wish = block_->call.wish();
     if (wish == BlockingCall::Wish::Send) return EPOLLOUT;
-    if (wish != BlockingCall::Wish::Receive) return 0;
+    // What it says it needs; beside that only whether the client leaves.
+    if (wish != BlockingCall::Wish::Receive) return peer_has_left() ? 0U : EPOLLRDHUP;
     // The peer may send no body before it has the earlier answers, or our 100.
     const bool sends = send_waits_ && block_->exchange.committed_size() > 0;
     return (peer_ended_ ? 0U : EPOLLIN) | (sends ? EPOLLOUT : 0U);
   }
+  if (phase_ == Phase::Detached) return events_of_detached();
   const bool body_is_here = phase_ == Phase::Streaming && block_->body.is_received();
   const bool reads = phase_ != Phase::Closing && !body_is_here && !peer_ended_;
   const bool has_room = !block_ || block_->in.can_make_room();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -14,27 +15,18 @@
 #include "serve/address_count.hpp"
 #include "serve/block.hpp"
 #include "serve/client.hpp"
+#include "serve/phase.hpp"
 
 namespace appserver::serve {
 
+class DetachedCall;
 class Service;
 struct AccessEntry;
 struct ListenerPlace;
 
 class Connection final : public net::Watch, public bridge::Carrier {
  public:
-  enum class Phase : unsigned char {
-    Idle,       ///< between requests, nothing received
-    Head,       ///< part of a head is here
-    Gathering,  ///< an app waits: for the whole body (GW_BUFFERED), or, a blocking one,
-                ///< until the answers before its own have left
-    Calling,    ///< a blocking app runs on its pool
-    Streaming,  ///< the app's source waits for room or for body
-    Draining,   ///< answered; the rest of the request body is thrown away
-    Closing,    ///< the last answer leaves, then the connection ends
-    Lingering,  ///< sent all; reads on so that the peer gets the answer and no reset
-    Closed,
-  };
+  using Phase = serve::Phase;
 
   Connection(Service& service, net::Stream stream, const Peer& peer,
              std::shared_ptr<const ListenerPlace> place);
@@ -49,6 +41,10 @@ class Connection final : public net::Watch, public bridge::Carrier {
   void on_ready(std::uint32_t events) override;
   /// The blocking call of this connection wants something, or is over.
   void on_call_met();
+  /// The app of a detached exchange has posted, completed or woken something.
+  void on_news(const DetachedCall& from);
+  /// A timer of a detached exchange is due.
+  void on_timer();
   /// Closes or answers what has waited too long.
   void check_deadline(std::int64_t now_ms);
   /// Answers one that is too many, before its request, and lets it go: 429 or 503
@@ -75,9 +71,20 @@ class Connection final : public net::Watch, public bridge::Carrier {
   [[nodiscard]] bool blocks() const override { return false; }
 
   [[nodiscard]] bool may_keep_alive(bool is_last) const override;
+  std::int64_t peek_body(std::string_view& view, bool may_wait) override;
+  void consume_body(std::size_t n) override;
+  std::span<const gw_field> body_trailers() override;
+  [[nodiscard]] bool is_gone() override;
+  bridge::Pending* make_pending() override;
+
+  /// Asked by an app on a pool thread, too.
+  [[nodiscard]] bool peer_has_left() const {
+    return has_left_.load(std::memory_order_relaxed);
+  }
 
   // the Service's notes
   Connection *previous = nullptr, *next = nullptr;  ///< of its list
+  std::uint64_t timer_ns = 0;                       ///< when on_timer() is due; 0: not
   AddressKey address = 0;                           ///< it is counted under; 0: not
   bool turned_away = false;
 
@@ -93,7 +100,6 @@ class Connection final : public net::Watch, public bridge::Carrier {
   bool call_when_gathered();
   bool call_app();
   bool after_call(Progress progress);
-  bool answer_failure();
   bool answer_busy(const char* why);
   bool cut_short();
   bool drain();
@@ -108,6 +114,19 @@ class Connection final : public net::Watch, public bridge::Carrier {
   void add_details(AccessEntry& entry) const;
   bool finish_exchange();
   void end_lease();
+
+  // detached_exchange.cpp: an exchange that is answered later
+  bool wait_detached();
+  bool serve_detached();
+  bool take_turn(const bridge::Ready& ready);
+  [[nodiscard]] bridge::Ready look_around();
+  bool give_up();
+  bool concludes_on_pool(Progress then);
+  bool send_to_pool(BlockingCall::Task task);
+  void note_left();
+  void on_left();
+  [[nodiscard]] std::uint32_t events_of_detached() const;
+  void forget_detached();
 
   // client_identity.cpp: who asks
   bool take_proxy_header();
@@ -137,6 +156,8 @@ class Connection final : public net::Watch, public bridge::Carrier {
   void close();
   void lose();
   void cut();
+  void cut_late();
+  void detached_is_late();
   void set_deadline(std::int64_t ms_from_now);
   void keep_pace(std::uint32_t wanted);
   [[nodiscard]] bool is_too_slow(std::int64_t now_ms) const;
@@ -146,8 +167,9 @@ class Connection final : public net::Watch, public bridge::Carrier {
   net::Stream stream_;
   std::shared_ptr<const ListenerPlace> place_;
   std::unique_ptr<Block> block_;
-  std::unique_ptr<char[]> kept_;  ///< part of a head, while the block is put away
-  std::int64_t deadline_ms_ = 0;  ///< of the phase; 0: none
+  DetachedCall* detached_ = nullptr;  ///< of the exchange; holds a reference
+  std::unique_ptr<char[]> kept_;      ///< part of a head, while the block is put away
+  std::int64_t deadline_ms_ = 0;      ///< of the phase; 0: none
   std::int64_t linger_end_ms_ = 0;
   std::int64_t begun_us_ = 0;  ///< of the request, where the access log says it
   std::uint32_t kept_size_ = 0;
@@ -164,6 +186,8 @@ class Connection final : public net::Watch, public bridge::Carrier {
   bool needs_room_ = false;  ///< the last step stopped for lack of room in out
   bool wants_turn_ = false;  ///< more requests are here; the others come first
   bool late_ = false;        ///< a deadline has passed
+  bool has_news_ = false;    ///< of a detached exchange, for its next turn
+  std::atomic<bool> has_left_{false};  ///< it has ended its side or is gone
   bool registered_ = false;
   bool slow_call_reported_ = false;
   bool linger_ = false;  ///< there may be unread bytes: a plain close would reset

@@ -80,16 +80,32 @@ void Connection::check_deadline(std::int64_t now_ms) {
         refuse({408, "the request body took too long"});
         return settle();
       }
-      block_->exchange.abandon(GW_E_TIMEOUT);
-      log_access(send_waits_ || peer_ended_ ? 499 : block_->exchange.status());
-      end_lease();
-      return cut();
+      return cut_late();
+    case Phase::Detached:
+      return detached_is_late();
     case Phase::Draining:
     case Phase::Closing:
       return cut();
     case Phase::Closed:
       return;
   }
+}
+
+/// Bytes have left: only cutting the connection keeps the answer from looking complete.
+void Connection::cut_late() {
+  block_->exchange.refuse_more(GW_E_TIMEOUT);
+  if (concludes_on_pool(Progress::Aborted)) return;
+  log_access(send_waits_ || peer_ended_ ? 499 : block_->exchange.status());
+  end_lease();
+  cut();
+}
+
+/// Either its client takes nothing, or its app does not answer.
+void Connection::detached_is_late() {
+  if (send_waits_) return cut_late();
+  late_ = false;
+  if (give_up()) return advance();
+  if (phase_ != Phase::Closed) settle();
 }
 
 // ---- the ways it ends ----
@@ -110,7 +126,7 @@ void Connection::abort() {
     return;
   }
   if (has_exchange()) {
-    block_->exchange.abandon(GW_E_GONE);
+    block_->exchange.abandon(GW_E_GONE);  // the last moment: also of a blocking app
     log_access(block_->exchange.status());
     end_lease();
   }
@@ -150,7 +166,8 @@ void Connection::turn_away(unsigned status) {
 /// The peer left before its answer.
 void Connection::lose() {
   if (has_exchange()) {
-    block_->exchange.abandon(GW_E_GONE);
+    block_->exchange.refuse_more(GW_E_GONE);
+    if (concludes_on_pool(Progress::Aborted)) return;
     log_access(499);
     end_lease();
   }

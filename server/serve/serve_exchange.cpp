@@ -42,6 +42,17 @@ bool is_to_head(Block& block) {
   return std::string_view(bytes.data(), bytes.size()).starts_with("HEAD ");
 }
 
+std::string debug_page(unsigned status, const bridge::Exchange& exchange) {
+  std::string page(http::short_body(status));
+  page += "\nThis page says more because the server runs with --debug.\n\n";
+  const gw_environ& environ = exchange.peek_environ();
+  page.append("request:    ").append(http::view(environ.request_method)).append(" ");
+  page.append(http::view(environ.request_uri)).append("\nrequest id: ");
+  page.append(http::view(environ.request_id)).append("\napp:        ");
+  page.append(exchange.app()).append("\n\n").append(exchange.failure_text());
+  return page;
+}
+
 }  // namespace
 
 bridge::Exchange::Progress call_and_finish(bridge::Exchange& exchange,
@@ -54,6 +65,17 @@ bridge::Exchange::Progress call_and_finish(bridge::Exchange& exchange,
   return exchange.finish_call(result);
 }
 
+bridge::Exchange::Progress answer_failure(Block& block) {
+  bridge::Exchange& exchange = block.exchange;
+  const unsigned status = exchange.status();
+  if (!block.body.is_worth_draining()) exchange.close_after();
+  exchange.abandon(GW_E_GONE);
+  const bool says_more = exchange.keeps_failure_text() && status >= 500;
+  exchange.answer(status, says_more ? debug_page(status, exchange)
+                                    : std::string(http::short_body(status)));
+  return bridge::Exchange::Progress::Ended;
+}
+
 bool Connection::advance_once() {
   switch (phase_) {
     case Phase::Idle:
@@ -62,7 +84,10 @@ bool Connection::advance_once() {
     case Phase::Gathering:
       return call_when_gathered();
     case Phase::Streaming:
+      if (has_news_) return take_turn({});
       return after_call(block_->exchange.pull());
+    case Phase::Detached:
+      return serve_detached();
     case Phase::Draining:
       return drain();
     case Phase::Calling:
@@ -209,14 +234,9 @@ bool Connection::call_app() {
     set_deadline(service_.site().settings.timeouts.send.count());
     return false;
   }
-  phase_ = Phase::Calling;
   slow_call_reported_ = false;
   set_deadline(service_.site().settings.timeouts.request.count());
-  block.call.prepare(*this, block, service_.loop());
-  block.exchange.carry(block.call);
-  if (block.generation->threads->submit(block.call)) return false;
-  phase_ = Phase::Streaming;
-  block.exchange.carry(*this);
+  if (send_to_pool(BlockingCall::Task::Call)) return false;
   return answer_busy("the app's queue is full");
 }
 
@@ -230,9 +250,12 @@ bool Connection::after_call(Progress progress) {
     case Progress::Ended:
       return finish_exchange();
     case Progress::Failed:
-      return answer_failure();
+      serve::answer_failure(*block_);
+      return finish_exchange();
     case Progress::Aborted:
       return cut_short();
+    case Progress::Detached:
+      return wait_detached();
     case Progress::WaitsForRoom:
     case Progress::WaitsForBody:
       break;
@@ -245,22 +268,15 @@ bool Connection::after_call(Progress progress) {
   return false;
 }
 
-bool Connection::answer_failure() {
-  bridge::Exchange& exchange = block_->exchange;
-  const unsigned status = exchange.status();
-  const bool debug = service_.site().settings.debug && status >= 500;
-  if (!debug) return answer(status, nullptr), true;
-  exchange.answer(status, debug_page(status, exchange), {});
-  return finish_exchange();
-}
-
 bool Connection::cut_short() {
+  if (concludes_on_pool(Progress::Aborted)) return false;
   Block& block = *block_;
   if (block.body.is_broken() && !block.exchange.head_is_sent()) {
     refuse({400, "malformed chunks"});
     return true;
   }
-  log_access(gone_ || peer_ended_ || late_ ? 499 : block.exchange.status());
+  const bool peers_fault = gone_ || peer_ended_ || late_ || peer_has_left();
+  log_access(peers_fault ? 499 : block.exchange.status());
   end_lease();
   cut();
   return false;
@@ -292,17 +308,6 @@ void Connection::refuse(const http::Rejection& rejection,
   phase_ = Phase::Closing;
 }
 
-std::string debug_page(unsigned status, const bridge::Exchange& exchange) {
-  std::string page(http::short_body(status));
-  page += "\nThis page says more because the server runs with --debug.\n\n";
-  const gw_environ& environ = exchange.peek_environ();
-  page.append("request:    ").append(http::view(environ.request_method)).append(" ");
-  page.append(http::view(environ.request_uri)).append("\nrequest id: ");
-  page.append(http::view(environ.request_id)).append("\napp:        ");
-  page.append(exchange.app()).append("\n\n").append(exchange.failure_text());
-  return page;
-}
-
 /// May another request follow this one, as far as it and the settings go?
 bool Connection::wants_keeping() const {
   const config::Settings& settings = service_.site().settings;
@@ -316,6 +321,7 @@ void Connection::begin_exchange(std::string_view app) {
   const bridge::Terms terms{
       .version = block_->head.version,
       .is_head = is_to_head(*block_),
+      .accepts_trailers = block_->request.accepts_trailers,
       .keep_alive = wants_keeping(),
       .prepared = &service_.prepared_fields(),
       .app = app,
@@ -338,6 +344,7 @@ void Connection::make_request_id() {
 
 /// False where nothing more is here to be served.
 bool Connection::finish_exchange() {
+  if (concludes_on_pool(Progress::Ended)) return false;
   Block& block = *block_;
   // The answer leaves before its line is made, unless it leaves with others.
   if (block.in.empty()) send_committed();
@@ -381,6 +388,8 @@ bool Connection::drain() {
 }
 
 void Connection::end_lease() {
+  block_->exchange.conclude();
+  if (detached_ != nullptr) forget_detached();
   block_->body.forget_stored();
   if (block_->generation == nullptr) return;
   app::Generation& generation = *std::exchange(block_->generation, nullptr);

@@ -2,8 +2,6 @@
 // failed.
 #pragma once
 
-#include <string>
-
 #include "app/generation.hpp"
 #include "bridge/exchange.hpp"
 
@@ -13,7 +11,10 @@ namespace appserver::serve {
 bridge::Exchange::Progress call_and_finish(bridge::Exchange& exchange,
                                            app::Generation& generation);
 
-/// The body of an error answer with --debug: what failed and where, as plain text.
-std::string debug_page(unsigned status, const bridge::Exchange& exchange);
+struct Block;
+
+/// The host's answer in place of the app's that failed (Progress::Failed); with --debug
+/// it says what failed and where. Threads: [exchange]. Gives Ended.
+bridge::Exchange::Progress answer_failure(Block& block);
 
 }  // namespace appserver::serve

@@ -114,6 +114,7 @@ const std::array<char, 32>& Service::next_request_id() {
 
 void Service::publish(std::shared_ptr<const site::Site> site) {
   const auto gone = site::retired_generations(*site_, site.get());
+  for (const auto& generation : gone) generation->begin_stop();
   retiring_.insert(retiring_.end(), gone.begin(), gone.end());
   site_ = std::move(site);
   ++site_number_;
@@ -145,6 +146,7 @@ void Service::begin_stop(std::int64_t deadline_ms) {
   stopping_ = true;
   log::info("draining: no new connections, " + std::to_string(count_) + " to finish");
   stop_deadline_ms_ = loop_.now_ms() + deadline_ms;
+  for (const auto& mount : site_->mounts) mount.generation->begin_stop();
   for (const auto& acceptor : acceptors_) {
     accept_from(*acceptor,
                 site_->settings.backlog);  // they connected before we stopped
@@ -185,10 +187,16 @@ void Service::update_tick() {
   if (busy) wait = std::max<std::int64_t>(next_sweep_ms_ - loop_.now_ms(), 1);
   if (access_.has_pending() || is_short_)
     wait = busy ? std::min<std::int64_t>(wait, kShortTickMs) : kShortTickMs;
+  if (const std::uint64_t timer_ns = timers_.first_ns(); timer_ns != 0) {
+    const std::int64_t ms = static_cast<std::int64_t>(timer_ns / 1'000'000U) + 1;
+    const std::int64_t until = std::max<std::int64_t>(ms - loop_.now_ms(), 1);
+    wait = wait == 0 ? until : std::min(wait, until);
+  }
   loop_.set_tick(static_cast<int>(wait));
 }
 
 void Service::on_tick(std::int64_t now_ms) {
+  if (timers_.first_ns() != 0) timers_.run(monotonic_now_ns());
   access_.flush();
   if (std::exchange(is_short_, false)) {  // somebody may have given descriptors back
     if (reserve_holder_ == nullptr) keep_reserve();

@@ -16,6 +16,7 @@
 #include "serve/access_log.hpp"
 #include "serve/address_count.hpp"
 #include "serve/block.hpp"
+#include "serve/exchange_timers.hpp"
 #include "site/site.hpp"
 
 namespace appserver::serve {
@@ -86,6 +87,11 @@ class Service final : public net::LoopHooks {
   void lease_ended(app::Generation& generation);
   void connection_closed(Connection& connection);
 
+  /// When its detached exchange wants a turn, CLOCK_MONOTONIC; 0: no more.
+  void set_timer(Connection& connection, std::uint64_t when_ns) {
+    timers_.set(connection, when_ns);
+  }
+
   // net::LoopHooks
   void after_batch(std::int64_t now_ms) override;
   void on_tick(std::int64_t now_ms) override;
@@ -129,6 +135,7 @@ class Service final : public net::LoopHooks {
   Connection* reserve_holder_ = nullptr;  ///< has the reserve's place while it is told
   UniqueFd reserve_;  ///< for one more client than there is room for
   AddressCount addresses_;
+  ExchangeTimers timers_;
   std::size_t count_ = 0, turned_away_ = 0;
   std::int64_t prepared_second_ = -1, stop_deadline_ms_ = 0;
   std::uint64_t cut_ = 0;
