@@ -41,6 +41,7 @@ struct Later {
   gw_pending* pending = nullptr;
   gw_writer* writer = nullptr;
   const gw_environ* environ = nullptr;
+  gw_start_response* start = nullptr;
   std::string gate;
   std::size_t left = 0, got = 0;
   bool woken = false;
@@ -86,6 +87,12 @@ void post_behind_gate(Later& later) {
     note("cancelled" + std::to_string(async_calls->cancelled(later.pending)));
     post_or_free(later, finish);
   });
+}
+
+void head_later(const gw_environ* environ, void* arg) {
+  Later& later = later_of(arg);
+  if (environ != nullptr) serving::answer(environ, later.start, "head came later");
+  later.complete(GW_OK);
 }
 
 void write_line(const gw_environ* environ, void* arg) {
@@ -238,6 +245,7 @@ std::int64_t begin(Later& later, std::string_view path) {
     async_calls->release(later.pending);
     delete &later;
   }
+  if (path == "/head-later") async_calls->post(later.pending, head_later, &later);
   if (path == "/never") note("never");
   if (path == "/write") {
     later.left = std::stoul(later.gate);
@@ -283,7 +291,8 @@ std::int64_t call(void*, const gw_environ* environ, gw_start_response* start_res
   auto* const later = new Later;
   later->environ = environ;
   later->gate = serving::view(environ->query_string);
-  if (path != "/never" && path != "/headless") {
+  later->start = start_response;
+  if (path != "/never" && path != "/head-later") {
     later->writer = serving::start(environ, start_response);
   }
   later->pending = async_calls->detach(environ);
