@@ -63,7 +63,7 @@ void Exchange::begin(Carrier& carrier, ByteQueue& out, const Terms& terms) {
   framing_ = http::Framing::None;
   started_ = short_write_ = over_limit_ = false;
   in_app_pull_ = peer_is_gone_ = has_left_ = false;
-  call_is_over_ = body_was_read_ = false;
+  call_is_over_ = body_was_read_ = source_sleeps_ = false;
   accepts_trailers_ = terms.accepts_trailers;
   prepared_ = *terms.prepared;
   if (!failure_text_.empty()) failure_text_.clear();
@@ -140,7 +140,8 @@ Exchange::Progress Exchange::pull() {
 Exchange::Progress Exchange::take_pulled(std::int64_t n, std::size_t cap, char* at) {
   if (n == GW_E_AGAIN) {
     if (carrier_->may_read_more()) return Progress::WaitsForBody;
-    if (may_be_woken()) return Progress::Detached;
+    source_sleeps_ = may_be_woken();
+    if (source_sleeps_) return Progress::Detached;
     log(GW_LOG_ERROR, "next() said GW_E_AGAIN, and there is no body to wait for");
     return fail(GW_E_APP);
   }

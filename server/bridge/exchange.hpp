@@ -181,7 +181,7 @@ class Exchange {
   bool started_ = false, short_write_ = false, over_limit_ = false;
   bool in_app_pull_ = false, peer_is_gone_ = false, has_left_ = false;
   bool call_is_over_ = false, body_was_read_ = false, accepts_trailers_ = false;
-  bool extras_used_ = false;
+  bool extras_used_ = false, source_sleeps_ = false;
   http::PreparedFields prepared_;
   std::string failure_text_;
   std::unique_ptr<Extras> extras_;

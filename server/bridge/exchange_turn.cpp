@@ -25,6 +25,7 @@ Exchange::Progress Exchange::take_turn(const Ready& ready) {
   if (ready.readable != Ready::kNotYet) later.tell_readable(ready.readable);
   if (ready.writable != Ready::kNotYet) later.tell_writable(ready.writable);
   later.run_timers(monotonic_now_ns());
+  if (news.woken) source_sleeps_ = false;
   if (!news.result) return go_on_detached(GW_OK);
   later.completed = true;
   return finish_call(*news.result);
@@ -35,7 +36,8 @@ Exchange::Progress Exchange::go_on_detached(std::int64_t result) {
   if (state_ == State::Aborted) return close_source(GW_E_GONE), Progress::Aborted;
   if (state_ == State::Ended) return Progress::Ended;
   if (result < 0) return fail(result);
-  return source_ != nullptr ? pull() : Progress::Detached;
+  const bool asks = source_ != nullptr && !source_sleeps_;
+  return asks ? pull() : Progress::Detached;
 }
 
 Exchange::Progress Exchange::give_up() {

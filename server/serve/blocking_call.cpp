@@ -1,11 +1,13 @@
 #include "serve/blocking_call.hpp"
 
+#include <new>
 #include <string>
 
 #include "base/clock.hpp"
 #include "bridge/app_call.hpp"
 #include "serve/block.hpp"
 #include "serve/connection.hpp"
+#include "serve/detached_call.hpp"
 #include "serve/serve_exchange.hpp"
 
 namespace appserver::serve {
@@ -111,7 +113,8 @@ bool BlockingCall::is_gone() {
 }
 
 bridge::Pending* BlockingCall::make_pending() {
-  return connection_->make_pending();
+  made_pending_ = new (std::nothrow) DetachedCall(*connection_, *loop_);
+  return made_pending_;
 }
 
 void BlockingCall::run_on_loop() {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <semaphore>
 #include <string_view>
+#include <utility>
 
 #include "app/thread_pool.hpp"
 #include "bridge/exchange.hpp"
@@ -16,6 +17,7 @@
 namespace appserver::serve {
 
 class Connection;
+class DetachedCall;
 struct Block;
 
 class BlockingCall final : public bridge::Carrier,
@@ -76,6 +78,12 @@ class BlockingCall final : public bridge::Carrier,
 
   [[nodiscard]] bridge::Exchange::Progress progress() const { return progress_; }
 
+  /// What the app has detached meanwhile, null if nothing; the connection's from now
+  /// on.
+  [[nodiscard]] DetachedCall* take_pending() {
+    return std::exchange(made_pending_, nullptr);
+  }
+
   /// Lets the app's thread go on. Send: GW_OK when bytes left. Receive: GW_OK when
   /// bytes came.
   void reply(std::int32_t result);
@@ -86,6 +94,7 @@ class BlockingCall final : public bridge::Carrier,
 
   Connection* connection_ = nullptr;
   Block* block_ = nullptr;
+  DetachedCall* made_pending_ = nullptr;
   net::EventLoop* loop_ = nullptr;
   Task task_ = Task::Call;
   bridge::Ready ready_;

@@ -275,6 +275,7 @@ void Connection::on_call_met() {
   using Wish = BlockingCall::Wish;
   BlockingCall& call = block_->call;
   if (call.is_over()) {
+    adopt_pending(call.take_pending());
     block_->exchange.carry(*this);
     phase_ = Phase::Streaming;
     if (call.wish() == Wish::Finished ? after_call(call.progress())

@@ -123,9 +123,9 @@ class Connection final : public net::Watch, public bridge::Carrier {
   bool give_up();
   bool concludes_on_pool(Progress then);
   bool send_to_pool(BlockingCall::Task task);
-  void note_left();
-  void on_left();
+  void note_left(), on_left();
   [[nodiscard]] std::uint32_t events_of_detached() const;
+  void adopt_pending(DetachedCall* pending);
   void forget_detached();
 
   // client_identity.cpp: who asks

@@ -19,6 +19,14 @@ bridge::Pending* Connection::make_pending() {
   return detached_;
 }
 
+/// On its thread the app has detached the exchange; others may have been at it since.
+void Connection::adopt_pending(DetachedCall* pending) {
+  if (pending == nullptr) return;
+  detached_ = pending;
+  has_news_ = true;
+  if (peer_has_left()) pending->cancel();
+}
+
 void Connection::forget_detached() {
   service_.set_timer(*this, 0);
   has_news_ = false;
@@ -76,7 +84,10 @@ bool Connection::serve_detached() {
   if (!block_->out.empty() && !send_waits_) send_committed();
   if (gone_) return false;
   const bridge::Ready ready = look_around();
-  return has_news_ || ready.has_any() ? take_turn(ready) : false;
+  if (has_news_ || ready.has_any()) return take_turn(ready);
+  // In settle() what waits for room may get it, and then no event would come for it.
+  needs_room_ = block_->exchange.detached()->wants_writable();
+  return false;
 }
 
 bool Connection::take_turn(const bridge::Ready& ready) {

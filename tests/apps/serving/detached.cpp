@@ -81,6 +81,15 @@ void post_or_free(Later& later, void (*run)(const gw_environ*, void*)) {
   delete &later;
 }
 
+/// As an app does that works for long.
+void post_when_cancelled(Later& later) {
+  start_thread([&later] {
+    while (async_calls->cancelled(later.pending) == 0) std::this_thread::yield();
+    note("cancelled1");
+    post_or_free(later, finish);
+  });
+}
+
 void post_behind_gate(Later& later) {
   start_thread([&later] {
     serving::wait_at_gate(later.gate);
@@ -170,9 +179,11 @@ struct WokenSource : gw_source {
 std::int64_t next_woken(gw_source* source, void* to, std::size_t cap) {
   Later& later = *static_cast<WokenSource*>(source)->later;
   if (!std::exchange(later.woken, true)) {
-    start_thread([&later] {
-      serving::wait_at_gate(later.gate);
-      stream_calls->wake(later.pending);
+    async_calls->retain(later.pending);
+    start_thread([gate = later.gate, pending = later.pending] {
+      serving::wait_at_gate(gate);
+      stream_calls->wake(pending);
+      async_calls->release(pending);
     });
     return GW_E_AGAIN;
   }
@@ -215,6 +226,7 @@ void never(const gw_environ* environ, void*) {
 
 std::int64_t begin(Later& later, std::string_view path) {
   if (path == "/post") post_behind_gate(later);
+  if (path == "/cancelled") post_when_cancelled(later);
   if (path == "/stream") {
     later.write("first ", GW_FLUSH);
     post_behind_gate(later);
