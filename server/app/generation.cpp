@@ -150,6 +150,7 @@ Result<std::shared_ptr<Generation>> Generation::make(std::shared_ptr<const Image
   const std::shared_ptr<Generation> made(new Generation);
   made->identity_ = {image->copy().sha256, image->callable(), config_json, threads};
   made->image_ = std::move(image);
+  made->call_flags = made->app().flags;
   made->spec_text_ = std::move(spec_text);
   made->number_ = next_number();
   made->host_ = std::make_unique<Host>(

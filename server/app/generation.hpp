@@ -53,7 +53,7 @@ class Generation {
   [[nodiscard]] void* self() const { return self_; }
 
   [[nodiscard]] bool has_flag(std::uint64_t flag) const {
-    return (app().flags & flag) != 0;
+    return (call_flags & flag) != 0;
   }
 
   [[nodiscard]] std::uint64_t number() const { return number_; }
@@ -66,6 +66,10 @@ class Generation {
 
   /// Exchanges begun and not over. Written by the I/O thread alone (leases).
   std::uint64_t in_flight = 0;
+
+  /// How it is called: its app's flags, and those that a middleware around it adds. Set
+  /// once, by make() and site_builder.
+  std::uint64_t call_flags = 0;
 
   /// The threads that call a blocking app; none for an event app. Set once by
   /// site_builder.

@@ -31,9 +31,20 @@ std::int64_t walled(Call&& call, const char** what) {
   return GW_E_APP;
 }
 
-/// A call that has no result and must not fail.
+/// A call whose exception is told to the log alone.
 template <class Call>
-void clean_up(Call&& call, const char* whose) {
+std::int64_t walled_and_logged(Call&& call, const char* whose) {
+  const char* what = nullptr;
+  const std::int64_t result = walled(call, &what);
+  if (what != nullptr) {
+    log::error(std::string("an exception left ") + whose + ": " + what);
+  }
+  return result;
+}
+
+/// A call that has no result and must not fail: false if it did.
+template <class Call>
+bool clean_up(Call&& call, const char* whose) {
   const char* what = nullptr;
   walled(
       [&] {
@@ -44,6 +55,7 @@ void clean_up(Call&& call, const char* whose) {
   if (what != nullptr) {
     log::error(std::string("an exception left ") + whose + ": " + what);
   }
+  return what == nullptr;
 }
 
 }  // namespace
@@ -61,6 +73,28 @@ std::int64_t call_next(gw_source& source, void* to, std::size_t cap,
 void call_close(gw_source& source, std::int32_t reason) {
   if (source.close == nullptr) return;
   clean_up([&] { source.close(&source, reason); }, "a source's close()");
+}
+
+std::int32_t call_layer_head(gw_layer& layer, gw_head& head) {
+  return static_cast<std::int32_t>(
+      walled_and_logged([&] { return layer.head(&layer, &head); }, "a head hook"));
+}
+
+std::int32_t call_layer_data(gw_layer& layer, const void* bytes, std::size_t n,
+                             std::uint32_t flags, gw_writer& down) {
+  return static_cast<std::int32_t>(walled_and_logged(
+      [&] { return layer.data(&layer, bytes, n, flags, &down); }, "a data hook"));
+}
+
+std::int64_t call_layer_input(gw_layer& layer, gw_input& up, void* to,
+                              std::size_t cap) {
+  return walled_and_logged([&] { return layer.input(&layer, &up, to, cap); },
+                           "an input hook");
+}
+
+void call_layer_close(gw_layer& layer, std::int32_t reason) {
+  if (!GW_CAN(&layer, close)) return;
+  clean_up([&] { layer.close(&layer, reason); }, "a layer's close()");
 }
 
 void call_on_close(void (*callback)(void*, std::int32_t), void* arg,
@@ -84,6 +118,27 @@ void call_readable(gw_readable* run, gw_input* input, void* arg, std::int32_t st
 void call_writable(gw_writable* run, gw_writer* writer, void* arg,
                    std::int32_t status) {
   clean_up([&] { run(writer, arg, status); }, "a notice of writable");
+}
+
+std::int32_t call_ws_message(const gw_ws_events& events, gw_ws* ws, void* to,
+                             std::uint32_t kind, std::string_view bytes) {
+  std::int32_t taken = GW_E_APP;
+  clean_up([&] { taken = events.message(ws, to, kind, bytes.data(), bytes.size()); },
+           "message() of a WebSocket");
+  return taken;
+}
+
+void call_ws_closed(const gw_ws_events& events, gw_ws* ws, void* to, std::uint32_t code,
+                    gw_str why) {
+  clean_up([&] { events.closed(ws, to, code, why); }, "closed() of a WebSocket");
+}
+
+bool call_ws_writable(const gw_ws_events& events, gw_ws* ws, void* to) {
+  return clean_up([&] { events.writable(ws, to); }, "writable() of a WebSocket");
+}
+
+bool call_ws_post(void (*run)(gw_ws*, void*), gw_ws* ws, void* arg) {
+  return clean_up([&] { run(ws, arg); }, "what was posted to a WebSocket");
 }
 
 }  // namespace appserver::bridge

@@ -10,9 +10,12 @@
 
 #include "http/prepared_fields.hpp"
 
+struct gw_ws;
+
 namespace appserver::bridge {
 
 class Pending;
+struct WebSocketTerms;
 
 /// What an exchange needs of the connection that carries it.
 class Carrier {
@@ -44,6 +47,11 @@ class Carrier {
   /// The handle of an exchange that is answered later; the carrier's reference is its
   /// own. Null when there is no memory.
   virtual Pending* make_pending() = 0;
+  /// Does the request ask for a WebSocket, correctly?
+  [[nodiscard]] virtual bool asks_for_websocket() const = 0;
+  /// GW_OK and the handle; GW_E_UNSUPPORTED, GW_E_INVALID. Who asks wrongly has his
+  /// answer then: Exchange::refuse_handshake.
+  virtual std::int32_t accept_websocket(const WebSocketTerms& terms, gw_ws*& ws) = 0;
 
  protected:
   ~Carrier() = default;

@@ -74,10 +74,15 @@ Exchange::Progress Exchange::finish_call(std::int64_t result) {
   const Detached* const later = detached();
   if (later != nullptr && !later->completed) return go_on_detached(result);
   if (state_ == State::Aborted) return close_source(GW_E_GONE), Progress::Aborted;
-  if (result < 0 && state_ != State::Ended) return fail(result);
-  if (result < 0) log(GW_LOG_WARNING, "the app failed after its answer was complete");
+  Chain* const around = chain();
+  if (around != nullptr && around->is_refused()) return fail(GW_E_APP);
+  const bool is_over = around != nullptr && around->is_over();
+  if (result < 0 && state_ != State::Ended && !is_over) return fail(result);
+  if (result < 0 && started_)
+    log(GW_LOG_WARNING, "the app failed after its answer was complete");
   if (source_ != nullptr) return pull();
   if (state_ == State::Ended) return Progress::Ended;
+  if (state_ == State::Upgraded) return Progress::Upgraded;
   if (!started_ || head_ == Head::None) {
     log(GW_LOG_ERROR, "the app returned without start_response (GW-C3)");
     return fail(GW_E_APP);
@@ -87,7 +92,11 @@ Exchange::Progress Exchange::finish_call(std::int64_t result) {
         "the app returned although its last write was taken only in part");
     return fail(GW_E_APP);
   }
-  if (head_ == Head::Stored) commit_head(0);
+  if (head_ == Head::Stored && !commit_head(0)) return fail(GW_E_APP);
+  if (around != nullptr && around->has_data()) {
+    around->pass_last();
+    return settle_chain(Progress::Aborted);
+  }
   return end_body() ? Progress::Ended : fail(GW_E_APP);
 }
 
@@ -114,14 +123,24 @@ bool Exchange::make_room(std::size_t wanted, Progress& why_not) {
 // the far end of the output queue, which a stored head never reaches, and is moved up
 // behind the head afterwards.
 Exchange::Progress Exchange::pull() {
+  Chain* const around = chain();
+  if (source_ == nullptr && around != nullptr && around->has_data()) {
+    return settle_chain(detached() != nullptr ? Progress::Detached : Progress::Aborted);
+  }
   while (source_ != nullptr) {
     if (state_ == State::Aborted) return close_source(GW_E_GONE), Progress::Aborted;
+    const bool is_watched = around != nullptr && around->has_data();
+    if (is_watched) {
+      const Progress settled = settle_chain(Progress::Ended);
+      if (settled != Progress::Ended || source_ == nullptr) return settled;
+    }
     const bool first = head_ != Head::Committed;
     Progress why_not{};
-    const std::size_t framing = kChunkFrame + end_room();
+    const std::size_t framing = http::kChunkFrame + end_room();
     if (!make_room((first ? kFirstPull : kMinPull) + framing, why_not)) return why_not;
     const std::size_t room = out_->room() - framing;
-    const std::size_t cap = first ? kFirstPull : std::min(room, kMaxPull);
+    const std::size_t most = is_watched ? GW_TAKEN_WHOLE : kMaxPull;
+    const std::size_t cap = first ? kFirstPull : std::min(room, most);
     const std::size_t line = framing_ == http::Framing::Chunked ? 6 : 0;
     char* at = first ? out_->back() + out_->room() - kFirstPull : out_->back() + line;
     const char* what = nullptr;
@@ -138,7 +157,10 @@ Exchange::Progress Exchange::pull() {
 
 /// Ended here means: go on pulling, if there still is a source.
 Exchange::Progress Exchange::take_pulled(std::int64_t n, std::size_t cap, char* at) {
+  Chain* const around = chain();
   if (n == GW_E_AGAIN) {
+    if (around != nullptr && around->has_data() && around->pass_flush() != GW_OK)
+      return settle_chain(Progress::Aborted);
     if (carrier_->may_read_more()) return Progress::WaitsForBody;
     source_sleeps_ = may_be_woken();
     if (source_sleeps_) return Progress::Detached;
@@ -151,19 +173,28 @@ Exchange::Progress Exchange::take_pulled(std::int64_t n, std::size_t cap, char* 
     return fail(GW_E_APP);
   }
   if (n == 0) {
-    if (head_ == Head::Stored) commit_head(0);
+    if (head_ == Head::Stored && !commit_head(0)) return fail(GW_E_APP);
+    if (around != nullptr && around->has_data()) {
+      const std::int32_t passed = around->pass_last();
+      close_source(passed == GW_E_AGAIN ? GW_OK : passed);
+      return settle_chain(Progress::Aborted);
+    }
     if (!end_body()) return fail(GW_E_APP);
     close_source(GW_OK);
     return Progress::Ended;
   }
-  if (head_ == Head::Stored) commit_head(-1);
+  if (head_ == Head::Stored && !commit_head(-1)) return fail(GW_E_APP);
   if (is_head_) {  // GW-O9: pulled once for the sake of the head; all bytes would be
                    // dropped
     state_ = State::Ended;
     close_source(GW_OK);
     return Progress::Ended;
   }
-  const std::int64_t put = frame_pulled(at, static_cast<std::size_t>(n));
+  const bool is_watched = around != nullptr && around->has_data();
+  const auto size = static_cast<std::size_t>(n);
+  const std::int64_t put =
+      is_watched ? around->pass_pulled(at, size) : frame_pulled(at, size);
+  if (put < 0 && is_watched) return settle_chain(Progress::Aborted);
   if (put < 0) {
     close_source(static_cast<std::int32_t>(put));
     return end_body() ? Progress::Ended : fail(GW_E_APP);
@@ -172,7 +203,7 @@ Exchange::Progress Exchange::take_pulled(std::int64_t n, std::size_t cap, char* 
   if (!carrier_->blocks() || out_->empty()) return Progress::Ended;
   // A blocking source may sleep in its next call: what it gave is not held back
   // (GW-O2).
-  const std::int32_t sent = send(out_->size());
+  const std::int32_t sent = has_parts() ? flush() : send(out_->size());
   return sent == GW_OK ? Progress::Ended : fail(sent);
 }
 
@@ -189,7 +220,8 @@ Exchange::Progress Exchange::fail(std::int64_t result) {
   failure_ = static_cast<std::int32_t>(std::clamp<std::int64_t>(result, -127, -1));
   close_source(failure_);
   if (result == GW_E_GONE && carrier_->is_gone()) peer_is_gone_ = true;
-  const bool cut = has_left_ || peer_is_gone_ || read_error_ == GW_E_GONE;
+  const bool cut = has_left_ || (chain() != nullptr && chain()->has_passed()) ||
+                   peer_is_gone_ || read_error_ == GW_E_GONE;
   if (cut) {
     if (!peer_is_gone_ && read_error_ != GW_E_GONE) {
       log(GW_LOG_ERROR,
@@ -221,16 +253,18 @@ void Exchange::abandon(std::int32_t reason) {
 void Exchange::conclude() {
   if (!has_conclusion()) return;
   close_source(failure_);
+  drop_parts();
   if (!std::exchange(extras_used_, false)) return;
   extras_->end(failure_);
 }
 
 void Exchange::answer(unsigned status, std::string_view body,
                       std::string_view more_fields) {
-  if (has_left_) {
+  if (has_left_ || (chain() != nullptr && chain()->has_passed())) {
     state_ = State::Aborted;
     return;
   }
+  drop_parts();
   out_->truncate(before_);
   head_ = Head::None;
   framing_ = http::Framing::None;
@@ -244,6 +278,7 @@ void Exchange::answer(unsigned status, std::string_view body,
     state_ = State::Aborted;
     return;
   }
+  if (chain() != nullptr) chain()->keep_own_head({&type, 1});
   out_->append(more_fields);
   stored_ += more_fields.size();
   write(body.data(), body.size(), GW_LAST);

@@ -3,7 +3,6 @@
 // O); knows no sockets: bytes go into a ByteQueue, and a Carrier moves them.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -26,30 +25,22 @@ class Exchange {
   /// Free bytes `out` needs at begin(): 39 KiB of them for a head.
   static constexpr std::size_t kRoomToBegin = 56 * 1024;
   static constexpr std::size_t kOutCapacity = 72 * 1024;  ///< a head and 64 KiB of body
-
   using Progress = bridge::Progress;
-
   Exchange();
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
-  ~Exchange() = default;
 
   /// Starts anew. `out` may hold earlier answers of the connection; it keeps them.
   void begin(Carrier& carrier, ByteQueue& out, const Terms& terms);
-
-  /// n bytes have left: those of `out`, then of the app's memory. Told by whoever
-  /// sends.
+  /// Told by whoever sends: n bytes have left, those of `out`, then of the app's
+  /// memory.
   void note_sent(std::size_t n);
-
   /// Another carrier for the rest: the call goes to a pool thread, or comes back.
-  void carry(Carrier& carrier) { carrier_ = &carrier; }
-
+  void carry(Carrier& carrier);
   /// The function that apps are given.
   static gw_start_response* start_response();
-
   /// The environ to fill before the app is called; input, log and host are set already.
-  gw_environ& environ() { return environ_; }
-
+  gw_environ& environ();
   /// What to make of the app's return code. Then, while it waits, pull().
   Progress finish_call(std::int64_t result);
   /// Goes on with the source the app gave, until it ends or must wait.
@@ -62,7 +53,6 @@ class Exchange {
   /// The exchange is over: closes the source, then tells all that its app has
   /// registered. Once; a call of the app's, on its thread.
   void conclude();
-
   /// Would conclude() call the app?
   [[nodiscard]] bool has_conclusion() const;
 
@@ -71,10 +61,8 @@ class Exchange {
   Progress take_turn(const Ready& ready);
   /// The app has not answered in its time: 504 while that can be said. No turn follows.
   Progress give_up();
-
   /// Null: it is not.
   [[nodiscard]] Detached* detached();
-
   /// Does a detached one wait for the body of the request?
   [[nodiscard]] bool wants_body() const;
 
@@ -92,6 +80,23 @@ class Exchange {
   std::int32_t consume(std::size_t n);
   [[nodiscard]] std::int64_t room() const;
   [[nodiscard]] bool is_gone();
+  // exchange_file.cpp: gw.file/1
+  std::int32_t send_file(int fd, std::int64_t offset, std::int64_t length,
+                         std::uint32_t flags);
+  /// Are there parts that have not left? Then the queue's bytes leave in their order.
+  [[nodiscard]] bool has_parts() const;
+  /// The first part cannot be sent: the exchange is aborted, what is queued is dropped.
+  void give_up_parts(const char* why);
+
+  /// Null: its app is called alone.
+  [[nodiscard]] Chain* chain();
+
+  // exchange_websocket.cpp
+  [[nodiscard]] bool asks_for_websocket();
+  std::int32_t accept_websocket(const WebSocketTerms& terms, gw_ws*& ws);
+  void refuse_handshake(unsigned status, std::string_view more_fields);
+  /// What goes on after the call that accepted; a detached one is told of its end.
+  std::unique_ptr<Extras> hand_over_extras();
 
   /// Puts the host's own short answer in place of whatever the app said; only while no
   /// byte of the app's head has left. `body` is text/plain.
@@ -106,6 +111,7 @@ class Exchange {
   [[nodiscard]] std::uint64_t bytes_sent() const;
   [[nodiscard]] bool keeps_connection() const;
   [[nodiscard]] bool head_is_sent() const;
+  [[nodiscard]] bool is_aborted() const;
   [[nodiscard]] bool must_reset() const;
   [[nodiscard]] bool is_over_limit() const;
   [[nodiscard]] bool keeps_failure_text() const;
@@ -115,18 +121,15 @@ class Exchange {
   [[nodiscard]] std::size_t committed_size() const;
 
   /// The connection may no longer be kept (asked for before the head leaves).
-  void close_after() { terms_keep_alive_ = false; }
-
+  void close_after();
   /// Puts an interim answer before a stored head.
   bool insert_interim(std::string_view bytes);
   void log(std::uint32_t level, std::string_view text);
 
  private:
-  static constexpr std::size_t kChunkFrame = 6 + 2;  ///< "ffff\r\n" and "\r\n"
-  static constexpr std::size_t kLastChunk = 5;       ///< "0\r\n\r\n"
-
+  friend class Chain;
   enum class Head : unsigned char { None, Stored, Committed };
-  enum class State : unsigned char { Open, Ended, Aborted };
+  enum class State : unsigned char { Open, Ended, Upgraded, Aborted };
 
   gw_writer* start(std::uint32_t status, const gw_field* fields, std::size_t count,
                    std::uint32_t flags);
@@ -134,7 +137,7 @@ class Exchange {
   std::int32_t store_head(std::uint32_t status, const gw_field* fields,
                           std::size_t count);
   std::int32_t refuse_field(std::ptrdiff_t i);
-  void commit_head(std::int64_t known_length);
+  bool commit_head(std::int64_t known_length);
   std::int64_t write(const void* bytes, std::size_t n, std::uint32_t flags);
   std::int64_t put_body(const char* bytes, std::size_t n);
   std::int64_t put_large(const char* bytes, std::size_t n);
@@ -149,7 +152,12 @@ class Exchange {
   std::int32_t flush();
   [[nodiscard]] std::size_t within_length(std::size_t n) const;
   bool end_body();
+  Progress settle_chain(Progress then);
   bool put_last_chunk();
+  std::int32_t put_part(FilePart&& part);
+  std::int32_t show_part(FilePart&& part, std::uint32_t flags);
+  [[nodiscard]] bool is_past_length(std::uint64_t n) const;
+  void drop_parts();
   [[nodiscard]] std::size_t end_room() const;
   void close_source(std::int32_t reason);
   Progress fail(std::int64_t result);

@@ -38,7 +38,11 @@ std::int64_t Exchange::write(const void* bytes, std::size_t n, std::uint32_t fla
   if (n > 0 && bytes == nullptr) return GW_E_INVALID;
   const bool last = (flags & GW_LAST) != 0;
   if (n == 0 && (flags & (GW_LAST | GW_FLUSH)) == 0) return 0;  // GW-O4
-  if (head_ == Head::Stored) commit_head(last ? static_cast<std::int64_t>(n) : -1);
+  const std::int64_t known = last ? static_cast<std::int64_t>(n) : -1;
+  if (head_ == Head::Stored && !commit_head(known)) return GW_E_APP;
+  if (Chain* const around = chain(); around != nullptr && around->has_data()) {
+    return around->write(static_cast<const char*>(bytes), n, flags);
+  }
   const std::size_t allowed = within_length(n);
   std::int64_t taken = static_cast<std::int64_t>(allowed);
   if (framing_ != http::Framing::None) {
@@ -68,7 +72,7 @@ std::size_t Exchange::within_length(std::size_t n) const {
 
 /// Sends what there is, or what the client takes now.
 std::int32_t Exchange::flush() {
-  while (!out_->empty()) {
+  while (!out_->empty() || has_parts()) {
     const std::int32_t sent = send(out_->size());
     if (sent == GW_E_AGAIN) break;
     if (sent != GW_OK) return sent;
@@ -106,7 +110,7 @@ std::int64_t Exchange::put_large(const char* bytes, std::size_t n) {
 
 /// Copies into the queue, framed; sends when it is full.
 std::int64_t Exchange::put_chunks(const char* bytes, std::size_t n) {
-  const std::size_t frame = kChunkFrame + end_room();
+  const std::size_t frame = http::kChunkFrame + end_room();
   std::size_t done = 0;
   while (done < n) {
     if (out_->room() <= frame) {
@@ -175,7 +179,7 @@ bool Exchange::end_body() {
 bool Exchange::put_last_chunk() {
   const bool has_trailers = extras_used_ && !extras_->trailers.empty();
   const std::string lines = has_trailers ? extras_->trailers.lines() : std::string();
-  while (out_->room() < lines.size() + kLastChunk) {
+  while (out_->room() < lines.size() + http::kLastChunk) {
     if (send(out_->size()) != GW_OK) return false;
   }
   out_->append("0\r\n");
@@ -187,7 +191,7 @@ bool Exchange::put_last_chunk() {
 /// What must stay free for the end of a chunked body.
 std::size_t Exchange::end_room() const {
   const bool has_trailers = extras_used_ && !extras_->trailers.empty();
-  return kLastChunk + (has_trailers ? Trailers::kMost : 0);
+  return http::kLastChunk + (has_trailers ? Trailers::kMost : 0);
 }
 
 }  // namespace appserver::bridge

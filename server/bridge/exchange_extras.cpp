@@ -39,7 +39,7 @@ Extras& Exchange::extras() {
 std::int32_t Exchange::send_interim(std::uint32_t status, const gw_field* fields,
                                     std::size_t count) {
   if (state_ == State::Aborted) return GW_E_GONE;
-  if (head_ == Head::Committed || state_ == State::Ended) return GW_E_SENT;
+  if (head_ == Head::Committed || state_ != State::Open) return GW_E_SENT;
   const bool is_bad = status < 102 || status > 199 || (fields == nullptr && count > 0);
   if (is_bad) return GW_E_INVALID;
   const std::string text = interim_text(status, fields, count);
@@ -97,7 +97,9 @@ std::int32_t Exchange::consume(std::size_t n) {
 std::int64_t Exchange::room() const {
   if (state_ == State::Aborted) return GW_E_GONE;
   if (state_ == State::Ended || source_ != nullptr) return GW_E_STATE;
-  const std::size_t framing = kChunkFrame + end_room();
+  const bool is_watched = extras_used_ && extras_->chain.has_data();
+  if (is_watched) return extras_->chain.waits() ? 0 : GW_TAKEN_WHOLE;
+  const std::size_t framing = http::kChunkFrame + end_room();
   const std::size_t room = out_->room();
   return room > framing ? static_cast<std::int64_t>(room - framing) : 0;
 }

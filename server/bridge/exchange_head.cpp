@@ -1,6 +1,7 @@
 // start_response: which heads are taken, and how they are written down. PEP 3333, RFC
 // 9110 5, RFC 9112 4 and 6; rules GW-S1 to GW-S20.
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <span>
@@ -64,7 +65,12 @@ std::int32_t refused_body(gw_writer* writer, gw_source* source) {
 gw_start_response* Exchange::start_response() {
   return [](const gw_environ* environ, std::uint32_t status, const gw_field* fields,
             std::size_t count, std::uint32_t flags) {
-    return of(*environ).start(status, fields, count, flags);
+    Exchange& exchange = of(*environ);
+    gw_writer* const writer = exchange.start(status, fields, count, flags);
+    if (exchange.chain() != nullptr && writer->error == GW_OK) {
+      exchange.chain()->keep_head(*environ, {fields, count});
+    }
+    return writer;
   };
 }
 
@@ -86,7 +92,7 @@ gw_writer* Exchange::refuse(std::int32_t error) {
 std::int32_t Exchange::check_start(std::uint32_t status, std::uint32_t flags) {
   const bool replace = (flags & GW_REPLACE) != 0;
   if (state_ == State::Aborted) return GW_E_GONE;
-  if (head_ == Head::Committed || state_ == State::Ended) {
+  if (head_ == Head::Committed || state_ != State::Open) {
     return replace ? GW_E_SENT : GW_E_STATE;  // GW-S18, GW-C8
   }
   if (started_ && !replace) {
@@ -169,7 +175,10 @@ std::int32_t Exchange::refuse_field(std::ptrdiff_t i) {
 }
 
 /// Decides the framing and ends the head. `known_length`: the whole body, or -1.
-void Exchange::commit_head(std::int64_t known_length) {
+/// False: a middleware refused it.
+bool Exchange::commit_head(std::int64_t known_length) {
+  Chain* const around = chain();
+  if (around != nullptr && !around->pass_head(known_length)) return false;
   const bool has_trailers = extras_used_ && !extras_->trailers.empty();
   const std::int64_t known = has_trailers ? -1 : known_length;
   const http::FramingAnswer answer =
@@ -199,6 +208,8 @@ void Exchange::commit_head(std::int64_t known_length) {
   out_->grew(static_cast<std::size_t>(at - begin));
   head_ = Head::Committed;
   stored_ = 0;
+  if (around != nullptr) around->note_framing(framing_);
+  return true;
 }
 
 bool Exchange::insert_interim(std::string_view bytes) {

@@ -18,6 +18,26 @@ inline Exchange& Exchange::of(const gw_writer& writer) {
   return *static_cast<const Writer&>(writer).owner;
 }
 
+inline void Exchange::carry(Carrier& carrier) {
+  carrier_ = &carrier;
+}
+
+inline gw_environ& Exchange::environ() {
+  return environ_;
+}
+
+inline void Exchange::close_after() {
+  terms_keep_alive_ = false;
+}
+
+inline bool Exchange::has_parts() const {
+  return extras_used_ && !extras_->parts.empty();
+}
+
+inline Chain* Exchange::chain() {
+  return extras_used_ && extras_->chain.is_used() ? &extras_->chain : nullptr;
+}
+
 inline bool Exchange::has_conclusion() const {
   return extras_used_ || source_ != nullptr;
 }
@@ -28,6 +48,10 @@ inline Detached* Exchange::detached() {
 
 inline bool Exchange::wants_body() const {
   return extras_used_ && extras_->detached && extras_->detached->wants_readable();
+}
+
+inline bool Exchange::is_aborted() const {
+  return state_ == State::Aborted;
 }
 
 inline bool Exchange::is_gone() {
@@ -47,7 +71,7 @@ inline unsigned Exchange::status() const {
 }
 
 inline std::uint64_t Exchange::body_bytes() const {
-  return body_bytes_;
+  return has_parts() ? body_bytes_ - extras_->parts.left() : body_bytes_;
 }
 
 inline std::uint64_t Exchange::bytes_sent() const {

@@ -35,9 +35,13 @@ Exchange::Progress Exchange::take_turn(const Ready& ready) {
 Exchange::Progress Exchange::go_on_detached(std::int64_t result) {
   if (state_ == State::Aborted) return close_source(GW_E_GONE), Progress::Aborted;
   if (state_ == State::Ended) return Progress::Ended;
+  Chain* const around = chain();
+  if (around != nullptr && around->is_refused()) return fail(GW_E_APP);
   if (result < 0) return fail(result);
-  const bool asks = source_ != nullptr && !source_sleeps_;
-  return asks ? pull() : Progress::Detached;
+  if (state_ == State::Upgraded) return Progress::Upgraded;
+  if (source_ != nullptr && !source_sleeps_) return pull();
+  const bool is_watched = around != nullptr && around->has_data();
+  return is_watched ? settle_chain(Progress::Detached) : Progress::Detached;
 }
 
 Exchange::Progress Exchange::give_up() {

@@ -30,6 +30,8 @@ const gw_async kAsync = {
 
 const gw_stream kStream = {
     [](gw_input* input, gw_str* view, std::uint32_t flags) {
+      if (static_cast<const Input*>(input)->is_hooked)
+        return std::int64_t{GW_E_UNSUPPORTED};
       return Exchange::of(*input).peek(*view, flags);
     },
     [](gw_input* input, std::size_t n) { return Exchange::of(*input).consume(n); },

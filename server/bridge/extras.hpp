@@ -4,8 +4,10 @@
 
 #include <optional>
 
+#include "bridge/chain.hpp"
 #include "bridge/clean_up.hpp"
 #include "bridge/detached.hpp"
+#include "bridge/file_parts.hpp"
 #include "bridge/room.hpp"
 #include "bridge/trailers.hpp"
 
@@ -16,15 +18,19 @@ struct Extras {
   Room room;
   CleanUp clean_up;
   Trailers trailers;
+  FileParts parts;
   std::optional<Detached> detached;
+  Chain chain;
 
   /// The exchange is over: tells everybody, in the order of the specification, and is
   /// as new.
   void end(std::int32_t reason) {
     if (detached) detached->end(reason == GW_OK ? GW_E_GONE : reason);
+    chain.end(reason);
     clean_up.run(reason);
     detached.reset();
     trailers.clear();
+    parts.clear();
     room.clear();
   }
 };

@@ -48,6 +48,7 @@ bool is_host_name(const std::string& host) {
 Result<BindAddress> parse_unix(std::string_view word, std::string_view path) {
   // unix:///run/a.sock is a URL's spelling of unix:/run/a.sock.
   if (path.substr(0, 3) == "///") path.remove_prefix(2);
+  while (path.substr(0, 2) == "//") path.remove_prefix(1);  // one root, one spelling
   if (path.empty() || path.find('\0') != std::string_view::npos) {
     return usage_error(in_quotes(word) + " names no path" + std::string(kForms));
   }

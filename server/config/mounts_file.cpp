@@ -97,17 +97,75 @@ Result<void> set_body_size(MountSettings& mount, const std::string& /*file*/,
   return {};
 }
 
+constexpr std::size_t kMiddlewareMost = 16;  // of one mount; each call is a C frame
+
+Result<MiddlewareSettings> read_middleware(const std::string& file,
+                                           const YAML::Node& node) {
+  MiddlewareSettings read;
+  YAML::Node app = node;
+  if (node.IsMap()) {
+    const auto checked = check_mapping(file, node, "middleware: an entry");
+    if (!checked) return checked.error();
+    app.reset();
+    for (const auto& entry : node) {
+      const std::string& name = entry.first.Scalar();
+      if (name == "app") {
+        app.reset(entry.second);
+      } else if (name == "config") {
+        auto json = app_config_json(file, entry.second);
+        if (!json) return json.error();
+        read.config_json = std::move(*json);
+      } else {
+        return error_at(file, entry.first,
+                        "middleware: unknown key " + in_quotes(name) +
+                            suggestion(name, {"app", "config"}));
+      }
+    }
+    if (!app.IsDefined() || app.IsNull()) {
+      return error_at(
+          file, node,
+          "middleware: an entry names no application; add app: module:callable");
+    }
+  }
+  const auto word = scalar_of(file, app, "middleware");
+  if (!word) return word.error();
+  auto parsed = parse_app(file, app.Scalar());
+  if (!parsed) return error_at(file, app, "middleware: " + parsed.error().text);
+  read.app = std::move(*parsed);
+  return read;
+}
+
+Result<void> set_middleware(MountSettings& mount, const std::string& file,
+                            const YAML::Node& list) {
+  if (list.IsNull()) return {};
+  if (!list.IsSequence()) {
+    return error_at(file, list,
+                    "middleware is not a list; write [module:callable, ...]");
+  }
+  if (list.size() > kMiddlewareMost) {
+    return error_at(file, list, "middleware: more than 16 around one application");
+  }
+  for (const auto& node : list) {
+    auto read = read_middleware(file, node);
+    if (!read) return read.error();
+    mount.middleware.push_back(std::move(*read));
+  }
+  return {};
+}
+
 struct MountKey {
   const char* name;
   Result<void> (*set)(MountSettings& mount, const std::string& file,
                       const YAML::Node& node);
 };
 
-/// `config` is no scalar and says itself where it is wrong; see read_value.
-constexpr std::array<MountKey, 6> kMountKeys{{{"path", set_path},
+/// `config` and `middleware` are no scalars and say themselves where they are wrong;
+/// see read_value.
+constexpr std::array<MountKey, 7> kMountKeys{{{"path", set_path},
                                               {"host", set_host},
                                               {"app", set_app},
                                               {"config", nullptr},
+                                              {"middleware", nullptr},
                                               {"threads", set_threads},
                                               {"client_max_body_size", set_body_size}}};
 
@@ -120,6 +178,9 @@ std::vector<std::string> mount_key_names() {
 
 Result<void> read_value(MountSettings& mount, const std::string& file,
                         const MountKey& key, const YAML::Node& node) {
+  if (key.name == std::string_view("middleware")) {
+    return set_middleware(mount, file, node);
+  }
   if (key.set == nullptr) {
     auto json = app_config_json(file, node);
     if (!json) return json.error();

@@ -17,8 +17,9 @@ namespace appserver::config {
 /// line.
 Result<MountSettings> read_app(const std::string& file, const YAML::Node& node);
 
-/// `mounts:`, a list of {path, host, app, config, threads, client_max_body_size}. A
-/// slash at the end of a path is dropped. Fails: Usage, with file and line.
+/// `mounts:`, a list of {path, host, app, config, middleware, threads,
+/// client_max_body_size}. A slash at the end of a path is dropped. Fails: Usage, with
+/// file and line.
 Result<std::vector<MountSettings>> read_mounts(const std::string& file,
                                                const YAML::Node& list);
 

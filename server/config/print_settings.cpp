@@ -13,6 +13,11 @@ std::string mount_text(const MountSettings& mount) {
   if (!mount.host.empty()) text += "\n    host: " + yaml_string(mount.host);
   text += "\n    app: " + yaml_string(mount.app);
   text += "\n    config: " + mount.config_json;
+  if (!mount.middleware.empty()) text += "\n    middleware:";
+  for (const MiddlewareSettings& member : mount.middleware) {
+    text += "\n      - app: " + yaml_string(member.app);
+    text += "\n        config: " + member.config_json;
+  }
   if (mount.threads) text += "\n    threads: " + std::to_string(*mount.threads);
   if (mount.client_max_body_size) {
     text +=

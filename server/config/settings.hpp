@@ -29,13 +29,21 @@ struct BindAddress {
   bool operator==(const BindAddress&) const = default;
 };
 
+/// An app around the app of a mount.
+struct MiddlewareSettings {
+  std::string app;                 ///< module:callable as written
+  std::string config_json = "{}";  ///< its `config`, one JSON object
+  bool operator==(const MiddlewareSettings&) const = default;
+};
+
 /// One application and where it is served.
 struct MountSettings {
   std::string host;        ///< lower-case, no port; empty: every host
   std::string path = "/";  ///< prefix: "/" or "/api", never with a slash at its end
   std::string app;         ///< module:callable as written
-  std::string config_json = "{}";  ///< the app's `config`, one JSON object
-  std::optional<int> threads;      ///< instead of Settings::threads
+  std::string config_json = "{}";              ///< the app's `config`, one JSON object
+  std::vector<MiddlewareSettings> middleware;  ///< around the app, outer first
+  std::optional<int> threads;                  ///< instead of Settings::threads
   std::optional<std::uint64_t> client_max_body_size;  ///< bytes; instead of Settings'
   bool required = true;  ///< false: found in a folder; a bad one is skipped
   std::string origin;    ///< where it was asked for: "command line", "a.yaml:12"

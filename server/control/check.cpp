@@ -18,9 +18,9 @@ Result<void> try_candidate(Channel& channel, const Candidate& candidate) {
       bridge::find_extension);
   for (const std::string& why : skipped) channel.send("skipped " + why);
   if (!site) return site.error();
-  for (const auto& mount : (*site)->mounts) {
-    channel.send("step " + mount.generation->spec_text());
-    mount.generation->retire(monotonic_now_ns() + 5'000'000'000);
+  for (const auto& generation : site::all_generations(**site)) {
+    channel.send("step " + generation->spec_text());
+    generation->retire(monotonic_now_ns() + 5'000'000'000);
   }
   return {};
 }

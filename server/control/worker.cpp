@@ -152,7 +152,9 @@ bool Worker::run() {
                  " running requests cut");
     return false;
   }
-  for (const auto& mount : service_->site().mounts) retire(mount.generation);
+  for (auto& generation : site::all_generations(service_->site())) {
+    retire(std::move(generation));
+  }
   return true;
 }
 

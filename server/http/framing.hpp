@@ -1,6 +1,7 @@
 // How the end of a response body is told. The one place that decides it. RFC 9112 6.3.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace appserver::http {
@@ -12,6 +13,10 @@ enum class Framing : unsigned char {
   Close,    ///< HTTP/1.0 without a length: the end of the connection is the end of the
             ///< body
 };
+
+/// What stands around the bytes of a chunk of at most 0xffff: "ffff\r\n" and "\r\n".
+inline constexpr std::size_t kChunkFrame = 6 + 2;
+inline constexpr std::size_t kLastChunk = 5;  ///< "0\r\n\r\n"
 
 struct FramingQuestion {
   unsigned version = 11;  ///< 10 or 11, of the request

@@ -1,6 +1,7 @@
 #include "net/stream.hpp"
 
 #include <errno.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -40,6 +41,20 @@ IoResult Stream::send(std::string_view first, std::string_view second) {
   message.msg_iov = parts.data();
   message.msg_iovlen = count;
   return result_of(::sendmsg(fd_.get(), &message, MSG_NOSIGNAL));
+}
+
+IoResult Stream::send_before_more(std::string_view bytes) {
+  return result_of(
+      ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_MORE));
+}
+
+IoResult Stream::send_file(int file, std::int64_t offset, std::size_t n) {
+  off_t from = offset;
+  const IoResult sent = result_of(::sendfile(fd_.get(), file, &from, n));
+  if (sent.io != Io::Failed) return sent;
+  const bool is_ours = errno == EIO || errno == EINVAL || errno == EBADF ||
+                       errno == EOVERFLOW || errno == ENOSYS;
+  return {is_ours ? Io::End : Io::Failed, 0};
 }
 
 void Stream::shutdown_send() {

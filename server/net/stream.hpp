@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "base/unique_fd.hpp"
@@ -32,6 +33,12 @@ class Stream {
   IoResult send(std::string_view bytes);
   /// One sendmsg of both, in this order.
   IoResult send(std::string_view first, std::string_view second);
+  /// One send of bytes that more follow at once: they may share a segment.
+  IoResult send_before_more(std::string_view bytes);
+  /// One sendfile of at most n bytes at `offset`. End: the file has none there, or
+  /// cannot be read; Failed: the peer takes no more. For a process that ignores
+  /// SIGPIPE.
+  IoResult send_file(int file, std::int64_t offset, std::size_t n);
   /// We have finished sending; what the peer still sends can be read.
   void shutdown_send();
 

@@ -76,6 +76,10 @@ websocket::permessage_deflate deflate_of(const WebSocketDeflate& deflate) {
 
 }  // namespace
 
+bool is_utf8(std::string_view bytes) {
+  return websocket::detail::check_utf8(bytes.data(), bytes.size());
+}
+
 WebSocketServices::WebSocketServices() : room_(std::make_unique<Room>()) {}
 
 WebSocketServices::~WebSocketServices() = default;
@@ -276,9 +280,7 @@ WebSocketSent WebSocketSession::send(WebSocketKind kind, std::string_view bytes)
   Engine& e = *engine_;
   if (e.over || e.closing) return WebSocketSent::Gone;
   const bool is_text = kind == WebSocketKind::Text;
-  if (is_text && !websocket::detail::check_utf8(bytes.data(), bytes.size())) {
-    return WebSocketSent::NotUtf8;
-  }
+  if (is_text && !is_utf8(bytes)) return WebSocketSent::NotUtf8;
   const std::size_t size = e.most_on_wire(bytes.size());
   if (size > e.options.send_limit) return WebSocketSent::TooBig;
   if (size >

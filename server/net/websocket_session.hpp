@@ -38,6 +38,9 @@ struct WebSocketOptions {
 enum class WebSocketKind : unsigned char { Text, Binary };
 enum class WebSocketSent : unsigned char { Done, Again, TooBig, NotUtf8, Gone };
 
+/// May it be sent as text?
+bool is_utf8(std::string_view bytes);
+
 /// What one I/O thread's sessions share: the place where Asio keeps its services. It is
 /// never run; it costs three descriptors. Lives: longer than its sessions.
 class WebSocketServices {

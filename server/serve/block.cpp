@@ -17,6 +17,16 @@ Block::Block(const BlockSizes& sizes) : fields(sizes.fields) {
   out = ByteQueue(decoded_path + sizes.path, out_size);
 }
 
+void Block::lease_chain(const site::Mount& mount) {
+  chain.clear();
+  for (const auto& member : mount.middleware) {
+    ++member->in_flight;
+    chain.push_back(member.get());
+  }
+  chain.push_back(mount.generation.get());
+  exchange.extras().chain.begin(exchange, chain);
+}
+
 void BlockPool::discard(std::unique_ptr<Block>&& block) {
   block.reset();
   ++freed_;

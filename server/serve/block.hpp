@@ -22,6 +22,7 @@
 #include "serve/client.hpp"
 #include "serve/pace.hpp"
 #include "serve/receive_buffer.hpp"
+#include "site/site.hpp"
 
 namespace appserver::serve {
 
@@ -39,6 +40,8 @@ struct BlockSizes {
 
 struct Block {
   explicit Block(const BlockSizes& sizes);
+  /// For a mount with middleware: leases it for the exchange that has begun.
+  void lease_chain(const site::Mount& mount);
 
   ReceiveBuffer in;
   ByteQueue out;
@@ -51,6 +54,7 @@ struct Block {
   bridge::Exchange exchange;
   BlockingCall call;
   app::Generation* generation = nullptr;  ///< the lease of the running exchange
+  std::vector<app::Generation*> chain;    ///< leased too: middleware, then the app
   std::vector<http::Field> fields;
   std::unique_ptr<char[]> bytes;  ///< received | decoded path | out
   char* decoded_path = nullptr;

@@ -44,7 +44,8 @@ bool BlockingCall::do_task() {
   using Progress = bridge::Exchange::Progress;
   if (progress_ == Progress::Failed) progress_ = answer_failure(*block_);
   // What the app is told at the end it is told here, where it may block.
-  if (progress_ == Progress::Ended || progress_ == Progress::Aborted) {
+  const bool is_through = progress_ == Progress::Ended && !exchange.has_parts();
+  if (is_through || progress_ == Progress::Aborted) {
     exchange.conclude();
   }
   return true;
@@ -115,6 +116,15 @@ bool BlockingCall::is_gone() {
 bridge::Pending* BlockingCall::make_pending() {
   made_pending_ = new (std::nothrow) DetachedCall(*connection_, *loop_);
   return made_pending_;
+}
+
+bool BlockingCall::asks_for_websocket() const {
+  return connection_->asks_for_websocket();
+}
+
+/// Events would have to come on the app's threads; they do not yet.
+std::int32_t BlockingCall::accept_websocket(const bridge::WebSocketTerms&, gw_ws*&) {
+  return GW_E_UNSUPPORTED;
 }
 
 void BlockingCall::run_on_loop() {

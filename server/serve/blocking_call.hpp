@@ -59,6 +59,9 @@ class BlockingCall final : public bridge::Carrier,
   std::span<const gw_field> body_trailers() override;
   [[nodiscard]] bool is_gone() override;
   bridge::Pending* make_pending() override;
+  [[nodiscard]] bool asks_for_websocket() const override;
+  std::int32_t accept_websocket(const bridge::WebSocketTerms& terms,
+                                gw_ws*& ws) override;
 
   // on the I/O thread
   void run_on_loop() override;

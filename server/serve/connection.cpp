@@ -15,10 +15,8 @@
 namespace appserver::serve {
 namespace {
 
-constexpr std::size_t kSmallestRead = 4096;       // less room than this: compact first
-constexpr std::size_t kMostInATurn = 256 * 1024;  // before it is the others' turn
-constexpr std::size_t kDirectRead =
-    4 * 1024;  // smaller reads are served from the block
+constexpr std::size_t kSmallestRead = 4096;    // less room than this: compact first
+constexpr std::size_t kDirectRead = 4 * 1024;  // smaller: served from the block
 
 }  // namespace
 
@@ -56,7 +54,10 @@ bool Connection::begin(bool at_once) {
 }
 
 void Connection::on_ready(std::uint32_t events) {
-  if (phase_ == Phase::Closed) return;
+  if (phase_ >= Phase::WebSocket) {
+    if (phase_ == Phase::WebSocket) upgraded_->on_ready(events);
+    return;
+  }
   turn_bytes_ = turn_requests_ = 0;
   wants_turn_ = false;
   if ((events & EPOLLRDHUP) != 0) on_left();
@@ -147,9 +148,13 @@ void Connection::advance() {
 
 /// After all that can be done now: send, then decide what to wait for.
 void Connection::settle() {
-  if (phase_ == Phase::Closed || phase_ == Phase::Lingering) return;
+  if (phase_ >= Phase::Lingering) {
+    if (phase_ == Phase::WebSocket) upgraded_->on_news();
+    return;
+  }
   if (phase_ == Phase::Calling) return update_events();
-  if (block_ && !block_->out.empty() && !gone_) send_committed();
+  const bool has_parts = block_ && block_->exchange.has_parts();
+  if (block_ && (!block_->out.empty() || has_parts) && !gone_) send_committed();
   // What waited for room may have it now, and then no event would come for it.
   if (std::exchange(needs_room_, false) && !send_waits_ && !gone_) return advance();
   if (gone_) return lose();
@@ -177,45 +182,6 @@ void Connection::settle() {
   update_events();
 }
 
-/// Sends what may leave. False when the socket takes no more now.
-bool Connection::send_committed() {
-  const std::size_t n = block_->exchange.committed_size();
-  if (n == 0) return true;
-  std::size_t none = 0;
-  return send(n, {}, none) == GW_OK && block_->exchange.committed_size() == 0;
-}
-
-std::int32_t Connection::send(std::size_t n, std::string_view more,
-                              std::size_t& more_sent) {
-  more_sent = 0;
-  if (gone_) return GW_E_GONE;
-  if (n + more.size() == 0) return GW_E_AGAIN;
-  if (turn_bytes_ >= kMostInATurn) {  // others wait; the loop comes back to this one
-    send_waits_ = true;
-    return GW_E_AGAIN;
-  }
-  ByteQueue& out = block_->out;
-  const std::string_view queued = out.view().substr(0, n);
-  const auto sent = more.empty() ? stream_.send(queued) : stream_.send(queued, more);
-  if (sent.io == net::Io::Again) {
-    send_waits_ = true;
-    return GW_E_AGAIN;
-  }
-  if (sent.io != net::Io::Done) {
-    gone_ = true;
-    return GW_E_GONE;
-  }
-  turn_bytes_ += sent.size;
-  block_->send_pace.moved(sent.size, service_.loop().now_ms());
-  send_waits_ = sent.size < n + more.size();
-  block_->exchange.note_sent(sent.size);
-  const std::size_t from_queue = std::min(sent.size, n);
-  more_sent = sent.size - from_queue;
-  out.drop_front(from_queue);
-  out.compact();
-  return GW_OK;
-}
-
 std::int64_t Connection::read_body(void* to, std::size_t cap) {
   std::int64_t n = block_->body.take(block_->in, static_cast<char*>(to), cap);
   if (n == GW_E_AGAIN && readable_) n = receive_body(static_cast<char*>(to), cap);
@@ -230,7 +196,7 @@ std::int64_t Connection::read_body(void* to, std::size_t cap) {
 
 /// What the socket has: into the app's memory where that is large enough.
 std::int64_t Connection::receive_body(char* to, std::size_t cap) {
-  if (turn_bytes_ >= kMostInATurn || peer_ended_ || gone_) {
+  if (turn_bytes_ >= kTurnBytesMost || peer_ended_ || gone_) {
     readable_ = false;  // its event comes again
     return GW_E_AGAIN;
   }
@@ -251,6 +217,18 @@ std::int64_t Connection::receive_body(char* to, std::size_t cap) {
   block_->body_pace.moved(got.size, service_.loop().now_ms());
   block_->body.took_directly(got.size);
   return static_cast<std::int64_t>(got.size);
+}
+
+bool Connection::blocks() const {
+  return false;
+}
+
+bool Connection::has_exchange() const {
+  return block_ ? block_->generation != nullptr : upgraded_ && upgraded_->has_lease();
+}
+
+bool Connection::peer_has_left() const {
+  return has_left_.load(std::memory_order_relaxed);
 }
 
 bool Connection::may_read_more() const {
@@ -333,7 +311,8 @@ std::uint32_t Connection::wanted_events() const {
     // What it says it needs; beside that only whether the client leaves.
     if (wish != BlockingCall::Wish::Receive) return peer_has_left() ? 0U : EPOLLRDHUP;
     // The peer may send no body before it has the earlier answers, or our 100.
-    const bool sends = send_waits_ && block_->exchange.committed_size() > 0;
+    const bool sends = send_waits_ && (block_->exchange.committed_size() > 0 ||
+                                       block_->exchange.has_parts());
     return (peer_ended_ ? 0U : EPOLLIN) | (sends ? EPOLLOUT : 0U);
   }
   if (phase_ == Phase::Detached) return events_of_detached();

@@ -3,7 +3,6 @@
 // connection.cpp, how it ends in connection_end.cpp.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -16,6 +15,7 @@
 #include "serve/block.hpp"
 #include "serve/client.hpp"
 #include "serve/phase.hpp"
+#include "serve/upgraded.hpp"
 
 namespace appserver::serve {
 
@@ -53,34 +53,33 @@ class Connection final : public net::Watch, public bridge::Carrier {
   /// The server stops: an idle connection is served once more if a request is here,
   /// then closed.
   void stop_keeping();
+  /// Its app is replaced: a WebSocket ends.
+  void retire(const app::Generation& generation);
   /// The stop has waited long enough.
   void abort();
 
   [[nodiscard]] bool is_closed() const { return phase_ == Phase::Closed; }
 
-  [[nodiscard]] bool has_exchange() const {
-    return block_ && block_->generation != nullptr;
-  }
+  [[nodiscard]] bool has_exchange() const;
 
   // bridge::Carrier for event apps
   std::int64_t read_body(void* to, std::size_t cap) override;
   std::int32_t send(std::size_t n, std::string_view more,
                     std::size_t& more_sent) override;
   [[nodiscard]] bool may_read_more() const override;
-
-  [[nodiscard]] bool blocks() const override { return false; }
-
+  [[nodiscard]] bool blocks() const override;
   [[nodiscard]] bool may_keep_alive(bool is_last) const override;
   std::int64_t peek_body(std::string_view& view, bool may_wait) override;
   void consume_body(std::size_t n) override;
   std::span<const gw_field> body_trailers() override;
   [[nodiscard]] bool is_gone() override;
   bridge::Pending* make_pending() override;
+  [[nodiscard]] bool asks_for_websocket() const override;
+  std::int32_t accept_websocket(const bridge::WebSocketTerms& terms,
+                                gw_ws*& ws) override;
 
   /// Asked by an app on a pool thread, too.
-  [[nodiscard]] bool peer_has_left() const {
-    return has_left_.load(std::memory_order_relaxed);
-  }
+  [[nodiscard]] bool peer_has_left() const;
 
   // the Service's notes
   Connection *previous = nullptr, *next = nullptr;  ///< of its list
@@ -89,6 +88,7 @@ class Connection final : public net::Watch, public bridge::Carrier {
   bool turned_away = false;
 
  private:
+  friend class Upgraded;
   using Progress = bridge::Exchange::Progress;
 
   // What is inline here is called once, in the file that has it: it costs no call.
@@ -141,9 +141,11 @@ class Connection final : public net::Watch, public bridge::Carrier {
   void on_hangup();
   bool receive();
   std::int64_t receive_body(char* to, std::size_t cap);
-  bool send_committed();
   void continue_if_expected();
-  void serve_wish();
+  // connection_output.cpp
+  bool send_committed();
+  std::int32_t send_parts();
+  net::IoResult send_next_of_parts();
   void try_receive_wish();
   void try_send_wish();
   [[nodiscard]] std::uint32_t wanted_events() const;
@@ -167,16 +169,16 @@ class Connection final : public net::Watch, public bridge::Carrier {
   net::Stream stream_;
   std::shared_ptr<const ListenerPlace> place_;
   std::unique_ptr<Block> block_;
-  DetachedCall* detached_ = nullptr;  ///< of the exchange; holds a reference
-  std::unique_ptr<char[]> kept_;      ///< part of a head, while the block is put away
-  std::int64_t deadline_ms_ = 0;      ///< of the phase; 0: none
+  std::unique_ptr<Upgraded> upgraded_;  ///< since an app has accepted a WebSocket
+  DetachedCall* detached_ = nullptr;    ///< of the exchange; holds a reference
+  std::unique_ptr<char[]> kept_;        ///< part of a head, while the block is put away
+  std::int64_t deadline_ms_ = 0;        ///< of the phase; 0: none
   std::int64_t linger_end_ms_ = 0;
   std::int64_t begun_us_ = 0;  ///< of the request, where the access log says it
-  std::uint32_t kept_size_ = 0;
-  std::uint32_t number_;        ///< among those of this worker
-  std::size_t turn_bytes_ = 0;  ///< moved since the loop last came by
-  std::uint32_t events_ = 0;    ///< registered with epoll
-  std::uint32_t requests_ = 0;
+  std::uint32_t kept_size_ = 0, requests_ = 0;
+  std::uint32_t number_;             ///< among those of this worker
+  std::size_t turn_bytes_ = 0;       ///< moved since the loop last came by
+  std::uint32_t events_ = 0;         ///< registered with epoll
   std::uint32_t turn_requests_ = 0;  ///< begun since the loop last came by
   Phase phase_ = Phase::Idle;
   bool peer_ended_ = false;  ///< it sends no more
@@ -188,10 +190,8 @@ class Connection final : public net::Watch, public bridge::Carrier {
   bool late_ = false;        ///< a deadline has passed
   bool has_news_ = false;    ///< of a detached exchange, for its next turn
   std::atomic<bool> has_left_{false};  ///< it has ended its side or is gone
-  bool registered_ = false;
-  bool slow_call_reported_ = false;
-  bool linger_ = false;  ///< there may be unread bytes: a plain close would reset
-  bool awaits_proxy_header_ = false;
+  bool registered_ = false, slow_call_reported_ = false, awaits_proxy_header_ = false;
+  bool linger_ = false;      ///< there may be unread bytes: a plain close would reset
   bool is_trusted_ = false;  ///< a proxy that is believed, says the site of this number
   std::uint32_t trust_judged_by_ = 0;
   Peer peer_;

@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "serve/connection.hpp"
 #include "serve/service.hpp"
+#include "serve/upgraded.hpp"
 
 namespace appserver::serve {
 namespace {
@@ -41,6 +42,7 @@ bool Connection::is_too_slow(std::int64_t now_ms) const {
 }
 
 void Connection::check_deadline(std::int64_t now_ms) {
+  if (phase_ == Phase::WebSocket) return upgraded_->tick(now_ms);
   const bool waited = deadline_ms_ != 0 && now_ms >= deadline_ms_;
   if (!waited && !is_too_slow(now_ms)) return;
   deadline_ms_ = 0;
@@ -86,6 +88,7 @@ void Connection::check_deadline(std::int64_t now_ms) {
     case Phase::Draining:
     case Phase::Closing:
       return cut();
+    case Phase::WebSocket:
     case Phase::Closed:
       return;
   }
@@ -110,7 +113,25 @@ void Connection::detached_is_late() {
 
 // ---- the ways it ends ----
 
+/// The exchange is over, for its app and for those around it.
+void Connection::end_lease() {
+  if (upgraded_) upgraded_.reset();  // its call has failed
+  block_->exchange.conclude();
+  if (detached_ != nullptr) forget_detached();
+  block_->body.forget_stored();
+  if (block_->generation == nullptr) return;
+  app::Generation& generation = *std::exchange(block_->generation, nullptr);
+  if (!block_->chain.empty()) {
+    block_->chain.pop_back();  // the app itself
+    for (app::Generation* member : block_->chain) service_.lease_ended(*member);
+    block_->chain.clear();
+  }
+  service_.lease_ended(generation);
+}
+
 void Connection::stop_keeping() {
+  constexpr std::uint16_t kGoingAway = 1001;
+  if (phase_ == Phase::WebSocket) return upgraded_->end(kGoingAway);
   if (phase_ != Phase::Idle) return;
   take_block();
   receive();
@@ -125,7 +146,9 @@ void Connection::abort() {
     if (block_->call.wish() != BlockingCall::Wish::None) block_->call.reply(GW_E_GONE);
     return;
   }
-  if (has_exchange()) {
+  if (phase_ == Phase::WebSocket) {
+    upgraded_->lose();
+  } else if (has_exchange()) {
     block_->exchange.abandon(GW_E_GONE);  // the last moment: also of a blocking app
     log_access(block_->exchange.status());
     end_lease();

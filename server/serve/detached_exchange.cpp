@@ -76,13 +76,16 @@ bridge::Ready Connection::look_around() {
     }
   }
   const bool has_room = block_->out.room() >= bridge::Exchange::kOutCapacity / 2;
-  if (waits.wants_writable() && has_room && !send_waits_) ready.writable = GW_OK;
+  const bool is_free = has_room && !send_waits_ && !exchange.has_parts();
+  if (waits.wants_writable() && is_free) ready.writable = GW_OK;
   return ready;
 }
 
 bool Connection::serve_detached() {
-  if (!block_->out.empty() && !send_waits_) send_committed();
+  const bool has_output = !block_->out.empty() || block_->exchange.has_parts();
+  if (has_output && !send_waits_) send_committed();
   if (gone_) return false;
+  if (block_->exchange.is_aborted()) return after_call(Progress::Aborted);
   const bridge::Ready ready = look_around();
   if (has_news_ || ready.has_any()) return take_turn(ready);
   // In settle() what waits for room may get it, and then no event would come for it.

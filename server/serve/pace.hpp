@@ -7,6 +7,9 @@
 
 namespace appserver::serve {
 
+/// Bytes that a connection moves before it is the others' turn.
+inline constexpr std::size_t kTurnBytesMost = 256 * 1024;
+
 /// The least a peer must give or take (client_body_min_rate, send_min_rate).
 struct MinRate {
   std::uint64_t bytes_per_s = 0;  ///< 0: none is asked for

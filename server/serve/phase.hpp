@@ -1,4 +1,4 @@
-// Where a connection stands between two of its requests, and within one.
+// Where a connection stands.
 #pragma once
 
 namespace appserver::serve {
@@ -14,6 +14,7 @@ enum class Phase : unsigned char {
   Draining,   ///< answered; the rest of the request body is thrown away
   Closing,    ///< the last answer leaves, then the connection ends
   Lingering,  ///< sent all; reads on so that the peer gets the answer and no reset
+  WebSocket,  ///< for the rest of its life
   Closed,
 };
 

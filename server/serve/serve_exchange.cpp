@@ -59,8 +59,10 @@ bridge::Exchange::Progress call_and_finish(bridge::Exchange& exchange,
                                            app::Generation& generation) {
   const char* what = nullptr;
   gw_start_response* start = bridge::Exchange::start_response();
-  const std::int64_t result = bridge::call_app(generation.app(), generation.self(),
-                                               exchange.environ(), start, &what);
+  bridge::Chain* const around = exchange.chain();
+  const app::Generation& first = around == nullptr ? generation : around->outermost();
+  const std::int64_t result =
+      bridge::call_app(first.app(), first.self(), exchange.environ(), start, &what);
   if (what != nullptr) log_escaped(exchange, what);
   return exchange.finish_call(result);
 }
@@ -93,6 +95,7 @@ bool Connection::advance_once() {
     case Phase::Calling:
     case Phase::Closing:
     case Phase::Lingering:
+    case Phase::WebSocket:
     case Phase::Closed:
       return false;
   }
@@ -181,6 +184,7 @@ bool Connection::begin_call(const site::Match& match) {
   block.generation = mount.generation.get();
   ++block.generation->in_flight;
   begin_exchange(block.generation->spec_text());
+  if (!mount.middleware.empty()) block.lease_chain(mount);
   bridge::fill_environ(block.exchange.environ(), block.head, block.request, match,
                        endpoints());
   make_request_id();
@@ -248,7 +252,9 @@ bool Connection::answer_busy(const char* why) {
 bool Connection::after_call(Progress progress) {
   switch (progress) {
     case Progress::Ended:
-      return finish_exchange();
+      if (!block_->exchange.has_parts()) return finish_exchange();
+      progress = Progress::WaitsForRoom;  // its parts leave first
+      break;
     case Progress::Failed:
       serve::answer_failure(*block_);
       return finish_exchange();
@@ -256,6 +262,9 @@ bool Connection::after_call(Progress progress) {
       return cut_short();
     case Progress::Detached:
       return wait_detached();
+    case Progress::Upgraded:
+      upgraded_->begin();
+      return false;
     case Progress::WaitsForRoom:
     case Progress::WaitsForBody:
       break;
@@ -385,15 +394,6 @@ bool Connection::drain() {
   block_->in.release();
   phase_ = Phase::Idle;
   return true;
-}
-
-void Connection::end_lease() {
-  block_->exchange.conclude();
-  if (detached_ != nullptr) forget_detached();
-  block_->body.forget_stored();
-  if (block_->generation == nullptr) return;
-  app::Generation& generation = *std::exchange(block_->generation, nullptr);
-  service_.lease_ended(generation);
 }
 
 }  // namespace appserver::serve

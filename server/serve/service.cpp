@@ -21,10 +21,11 @@ constexpr int kShortTickMs = 100;
 
 /// The sweep must be a few times finer than the shortest timeout, and a second is fine
 /// enough.
-int sweep_for(const config::Timeouts& timeouts) {
+int sweep_for(const config::Timeouts& timeouts, const config::WebSockets& websockets) {
   std::int64_t shortest = 4000;
   for (const auto& t : {timeouts.head, timeouts.body, timeouts.send, timeouts.keepalive,
-                        timeouts.request, timeouts.graceful, timeouts.min_rate_grace}) {
+                        timeouts.request, timeouts.graceful, timeouts.min_rate_grace,
+                        websockets.ping_interval, websockets.pong_timeout}) {
     if (t.count() > 0) shortest = std::min<std::int64_t>(shortest, t.count());
   }
   return static_cast<int>(std::clamp<std::int64_t>(shortest / 4, 20, 1000));
@@ -50,7 +51,7 @@ Service::Service(net::EventLoop& loop, AccessLog& access,
       site_(std::move(site)),
       blocks_(block_sizes(site_->settings.limits)),
       addresses_(random_seed()),
-      sweep_ms_(sweep_for(site_->settings.timeouts)) {
+      sweep_ms_(sweep_for(site_->settings.timeouts, site_->settings.websockets)) {
   const std::uint64_t seed = random_seed();
   request_id_.fill('0');
   for (std::size_t i = 0; i < 16; ++i) {
@@ -91,6 +92,11 @@ void Service::connection_closed(Connection& connection) {
   closed_.push_back(&connection);
 }
 
+net::WebSocketServices& Service::websockets() {
+  if (!websockets_) websockets_ = std::make_unique<net::WebSocketServices>();
+  return *websockets_;
+}
+
 const http::PreparedFields& Service::prepared_fields() {
   if (prepared_second_ != unix_s()) {
     prepared_second_ = unix_s();
@@ -115,10 +121,15 @@ const std::array<char, 32>& Service::next_request_id() {
 void Service::publish(std::shared_ptr<const site::Site> site) {
   const auto gone = site::retired_generations(*site_, site.get());
   for (const auto& generation : gone) generation->begin_stop();
+  for (Connection* c = gone.empty() ? nullptr : first_; c != nullptr;) {
+    Connection* next = c->next;
+    for (const auto& generation : gone) c->retire(*generation);
+    c = next;
+  }
   retiring_.insert(retiring_.end(), gone.begin(), gone.end());
   site_ = std::move(site);
   ++site_number_;
-  sweep_ms_ = sweep_for(site_->settings.timeouts);
+  sweep_ms_ = sweep_for(site_->settings.timeouts, site_->settings.websockets);
   retire_unused();
 }
 
@@ -146,7 +157,7 @@ void Service::begin_stop(std::int64_t deadline_ms) {
   stopping_ = true;
   log::info("draining: no new connections, " + std::to_string(count_) + " to finish");
   stop_deadline_ms_ = loop_.now_ms() + deadline_ms;
-  for (const auto& mount : site_->mounts) mount.generation->begin_stop();
+  for (const auto& generation : site::all_generations(*site_)) generation->begin_stop();
   for (const auto& acceptor : acceptors_) {
     accept_from(*acceptor,
                 site_->settings.backlog);  // they connected before we stopped

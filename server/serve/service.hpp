@@ -13,6 +13,7 @@
 #include "http/prepared_fields.hpp"
 #include "net/event_loop.hpp"
 #include "net/stream.hpp"
+#include "net/websocket_session.hpp"
 #include "serve/access_log.hpp"
 #include "serve/address_count.hpp"
 #include "serve/block.hpp"
@@ -81,6 +82,9 @@ class Service final : public net::LoopHooks {
   /// "Server: appserver\r\nDate: ...\r\n" of this second.
   const http::PreparedFields& prepared_fields();
 
+  /// What all WebSockets of this thread share; costs descriptors, from the first on.
+  net::WebSocketServices& websockets();
+
   /// 16 hex digits of this process's seed and 16 of a count: unique and cheap, no
   /// secret.
   const std::array<char, 32>& next_request_id();
@@ -134,6 +138,7 @@ class Service final : public net::LoopHooks {
   Connection* first_ = nullptr;
   Connection* reserve_holder_ = nullptr;  ///< has the reserve's place while it is told
   UniqueFd reserve_;  ///< for one more client than there is room for
+  std::unique_ptr<net::WebSocketServices> websockets_;
   AddressCount addresses_;
   ExchangeTimers timers_;
   std::size_t count_ = 0, turned_away_ = 0;

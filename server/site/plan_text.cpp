@@ -8,12 +8,21 @@ namespace {
 
 namespace json = boost::json;
 
+json::object to_json(const PlannedMiddleware& planned) {
+  return {{"app", planned.settings.app},  {"config", planned.settings.config_json},
+          {"callable", planned.callable}, {"source", planned.copy.source},
+          {"copy", planned.copy.path},    {"sha256", planned.copy.sha256}};
+}
+
 json::object to_json(const PlannedMount& planned) {
   const auto& mount = planned.mount;
+  json::array middleware;
+  for (const auto& member : planned.middleware) middleware.push_back(to_json(member));
   return {{"host", mount.host},
           {"path", mount.path},
           {"app", mount.app},
           {"config", mount.config_json},
+          {"middleware", middleware},
           {"threads", mount.threads.value_or(1)},
           {"body", mount.client_max_body_size.value_or(0)},
           {"required", mount.required},
@@ -26,6 +35,15 @@ json::object to_json(const PlannedMount& planned) {
 
 std::string text_at(const json::object& object, const char* key) {
   return json::value_to<std::string>(object.at(key));
+}
+
+PlannedMiddleware middleware_from_json(const json::object& object) {
+  PlannedMiddleware planned;
+  planned.settings = {text_at(object, "app"), text_at(object, "config")};
+  planned.callable = text_at(object, "callable");
+  planned.copy = {text_at(object, "source"), text_at(object, "copy"),
+                  text_at(object, "sha256")};
+  return planned;
 }
 
 PlannedMount from_json(const json::object& object) {
@@ -41,6 +59,10 @@ PlannedMount from_json(const json::object& object) {
   planned.callable = text_at(object, "callable");
   planned.copy = {text_at(object, "source"), text_at(object, "copy"),
                   text_at(object, "sha256")};
+  for (const json::value& member : object.at("middleware").as_array()) {
+    planned.middleware.push_back(middleware_from_json(member.as_object()));
+    planned.mount.middleware.push_back(planned.middleware.back().settings);
+  }
   return planned;
 }
 

@@ -15,7 +15,8 @@ namespace appserver::site {
 
 struct Mount {
   std::string host, path;
-  std::shared_ptr<app::Generation> generation;
+  std::shared_ptr<app::Generation> generation;               ///< of the app
+  std::vector<std::shared_ptr<app::Generation>> middleware;  ///< around it, outer first
   std::uint64_t body_limit = 0;  ///< bytes of a request body
 };
 
@@ -35,6 +36,9 @@ Result<std::shared_ptr<const Site>> build_site(
     std::vector<std::string>& skipped,
     const std::function<void(const std::string&)>& on_step,
     app::ExtensionLookup extensions);
+
+/// Of all apps and of all around them.
+std::vector<std::shared_ptr<app::Generation>> all_generations(const Site& site);
 
 /// The generations of `old` that `current` (may be null) no longer has.
 std::vector<std::shared_ptr<app::Generation>> retired_generations(const Site& old,

@@ -11,42 +11,109 @@ namespace {
 
 using GenerationPtr = std::shared_ptr<app::Generation>;
 
-/// The running generation of the same place, if nothing about it changed.
-GenerationPtr find_same(const Site* old, const PlannedMount& planned) {
+/// What one generation is made of.
+struct Wanted {
+  const std::string& spec;
+  const std::string& callable;  ///< "": app, then application
+  const std::string& config_json;
+  const app::ModuleCopy& copy;
+  int threads;
+};
+
+bool is_same(const app::Generation& running, const Wanted& wanted) {
+  const auto& identity = running.identity();
+  const bool same_callable =
+      wanted.callable.empty() || identity.callable == wanted.callable;
+  return identity.sha256 == wanted.copy.sha256 && same_callable &&
+         identity.config_json == wanted.config_json &&
+         identity.threads == wanted.threads;
+}
+
+const Mount* find_place(const Site* old, const PlannedMount& planned) {
   if (old == nullptr) return nullptr;
   for (const Mount& mount : old->mounts) {
-    if (mount.host != planned.mount.host || mount.path != planned.mount.path) continue;
-    const auto& identity = mount.generation->identity();
-    const bool same_callable =
-        planned.callable.empty() || identity.callable == planned.callable;
-    const bool same = identity.sha256 == planned.copy.sha256 && same_callable &&
-                      identity.config_json == planned.mount.config_json &&
-                      identity.threads == planned.mount.threads.value_or(1);
-    if (same) return mount.generation;
+    if (mount.host == planned.mount.host && mount.path == planned.mount.path) {
+      return &mount;
+    }
   }
   return nullptr;
 }
 
-Result<GenerationPtr> make_generation(const PlannedMount& planned, int queue,
-                                      app::ExtensionLookup extensions) {
-  const std::string& spec = planned.mount.app;
-  auto image = app::Image::load(planned.copy, spec, planned.callable);
-  if (!image) return image.error();
-  auto made = app::Generation::make(*image, spec, planned.mount.config_json,
-                                    planned.mount.threads.value_or(1), extensions);
-  if (!made) return made.error();
-  if ((*made)->has_flag(GW_BLOCKING)) {
-    const bool serial = (*made)->has_flag(GW_SERIAL);
-    const int threads = serial ? 1 : planned.mount.threads.value_or(1);
-    (*made)->threads = std::make_unique<app::ThreadPool>(threads, queue);
-  }
-  return made;
-}
+/// Builds one mount; what it has when it fails was begun and must be retired.
+class MountBuilder {
+ public:
+  MountBuilder(const PlannedMount& planned, const Site* old, int queue,
+               const std::function<void(const std::string&)>& on_step,
+               app::ExtensionLookup extensions)
+      : planned_(planned),
+        old_(find_place(old, planned)),
+        queue_(queue),
+        on_step_(on_step),
+        extensions_(extensions),
+        mount_{planned.mount.host,
+               planned.mount.path,
+               nullptr,
+               {},
+               planned.mount.client_max_body_size.value_or(0)} {}
 
-void add_mount(Site& site, const PlannedMount& planned, GenerationPtr generation) {
-  site.table.add(planned.mount.host, planned.mount.path, site.mounts.size());
-  site.mounts.push_back({planned.mount.host, planned.mount.path, std::move(generation),
-                         planned.mount.client_max_body_size.value_or(0)});
+  Result<void> build() {
+    std::uint64_t flags = 0;  // one that blocks makes the whole chain block
+    for (std::size_t i = 0; i < planned_.middleware.size(); ++i) {
+      const PlannedMiddleware& member = planned_.middleware[i];
+      const bool has_old = old_ != nullptr && i < old_->middleware.size();
+      auto made = make({member.settings.app, member.callable,
+                        member.settings.config_json, member.copy, threads()},
+                       has_old ? old_->middleware[i] : nullptr, 0);
+      if (!made) return made.error();
+      flags |= (*made)->call_flags & (GW_BLOCKING | GW_SERIAL | GW_BUFFERED);
+      mount_.middleware.push_back(std::move(*made));
+    }
+    auto made = make({planned_.mount.app, planned_.callable, planned_.mount.config_json,
+                      planned_.copy, threads()},
+                     old_ != nullptr ? old_->generation : nullptr, flags);
+    if (!made) return made.error();
+    mount_.generation = std::move(*made);
+    start_pool(*mount_.generation);
+    return {};
+  }
+
+  Mount take() { return std::move(mount_); }
+
+ private:
+  [[nodiscard]] int threads() const { return planned_.mount.threads.value_or(1); }
+
+  /// `running` if it is what is wanted, and called as `flags` say.
+  Result<GenerationPtr> make(const Wanted& wanted, GenerationPtr running,
+                             std::uint64_t flags) {
+    const bool is_called_so =
+        running && running->call_flags == (running->app().flags | flags);
+    if (is_called_so && is_same(*running, wanted)) return running;
+    if (on_step_) on_step_(wanted.spec);
+    auto image = app::Image::load(wanted.copy, wanted.spec, wanted.callable);
+    if (!image) return image.error();
+    auto made = app::Generation::make(*image, wanted.spec, wanted.config_json,
+                                      wanted.threads, extensions_);
+    if (made) (*made)->call_flags |= flags;
+    return made;
+  }
+
+  /// The pool is the app's: a middleware is called on its threads.
+  void start_pool(app::Generation& app) const {
+    if (!app.has_flag(GW_BLOCKING) || app.threads) return;
+    const int count = app.has_flag(GW_SERIAL) ? 1 : threads();
+    app.threads = std::make_unique<app::ThreadPool>(count, queue_);
+  }
+
+  const PlannedMount& planned_;
+  const Mount* old_;
+  const int queue_;
+  const std::function<void(const std::string&)>& on_step_;
+  const app::ExtensionLookup extensions_;
+  Mount mount_;
+};
+
+void retire_all(const std::vector<GenerationPtr>& generations) {
+  for (const auto& generation : generations) generation->retire(monotonic_now_ns());
 }
 
 }  // namespace
@@ -58,37 +125,44 @@ Result<std::shared_ptr<const Site>> build_site(
     app::ExtensionLookup extensions) {
   auto site = std::make_shared<Site>();
   site->settings = settings;
+  const Site nothing;
+  const Site& running = old != nullptr ? *old : nothing;
   for (const PlannedMount& planned : plan.mounts) {
-    if (auto same = find_same(old, planned)) {
-      add_mount(*site, planned, std::move(same));
+    MountBuilder builder(planned, old, settings.queue, on_step, extensions);
+    const auto built = builder.build();
+    if (built) {
+      site->table.add(planned.mount.host, planned.mount.path, site->mounts.size());
+      site->mounts.push_back(builder.take());
       continue;
     }
-    if (on_step) on_step(planned.mount.app);
-    auto made = make_generation(planned, settings.queue, extensions);
-    if (made) {
-      add_mount(*site, planned, std::move(*made));
-    } else if (planned.mount.required) {
-      const Site nothing;
-      for (const auto& generation :
-           retired_generations(*site, old != nullptr ? old : &nothing)) {
-        generation->retire(monotonic_now_ns());
-      }
-      return made.error();
-    } else {
-      skipped.push_back(made.error().text);
+    Site begun;
+    begun.mounts.push_back(builder.take());
+    retire_all(retired_generations(begun, &running));
+    if (planned.mount.required) {
+      retire_all(retired_generations(*site, &running));
+      return built.error();
     }
+    skipped.push_back(built.error().text);
   }
   return std::shared_ptr<const Site>(std::move(site));
 }
 
-std::vector<GenerationPtr> retired_generations(const Site& old, const Site* current) {
-  std::vector<GenerationPtr> gone;
-  for (const Mount& mount : old.mounts) {
-    const auto is_it = [&](const Mount& m) { return m.generation == mount.generation; };
-    const bool kept = current != nullptr && std::any_of(current->mounts.begin(),
-                                                        current->mounts.end(), is_it);
-    if (!kept) gone.push_back(mount.generation);
+std::vector<GenerationPtr> all_generations(const Site& site) {
+  std::vector<GenerationPtr> all;
+  for (const Mount& mount : site.mounts) {
+    if (mount.generation) all.push_back(mount.generation);
+    all.insert(all.end(), mount.middleware.begin(), mount.middleware.end());
   }
+  return all;
+}
+
+std::vector<GenerationPtr> retired_generations(const Site& old, const Site* current) {
+  const auto kept =
+      current != nullptr ? all_generations(*current) : std::vector<GenerationPtr>{};
+  auto gone = all_generations(old);
+  std::erase_if(gone, [&](const GenerationPtr& generation) {
+    return std::find(kept.begin(), kept.end(), generation) != kept.end();
+  });
   return gone;
 }
 

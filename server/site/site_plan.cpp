@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "app/app_spec.hpp"
 
@@ -40,27 +41,42 @@ std::vector<MountSettings> mounts_of_folder(const Settings& settings) {
   return found;
 }
 
+/// Of all mounts, the apps and those around them.
+std::vector<const app::ModuleCopy*> copies_of(const SitePlan& plan) {
+  std::vector<const app::ModuleCopy*> all;
+  for (const PlannedMount& planned : plan.mounts) {
+    all.push_back(&planned.copy);
+    for (const PlannedMiddleware& member : planned.middleware) {
+      all.push_back(&member.copy);
+    }
+  }
+  return all;
+}
+
 /// The copy of a former plan if its bytes are still those of the file.
 Result<app::ModuleCopy> copy_or_reuse(const std::string& source,
                                       const std::string& folder, const SitePlan& former,
                                       const SitePlan& current) {
   for (const SitePlan* plan : {&current, &former}) {
-    for (const PlannedMount& planned : plan->mounts) {
-      if (planned.copy.source != source) continue;
+    for (const app::ModuleCopy* copy : copies_of(*plan)) {
+      if (copy->source != source) continue;
       const auto hash = app::hash_file(source);
       if (!hash) return hash.error();
       std::error_code ec;  // a cleaner of /tmp may have taken the copy away
-      const bool is_there = std::filesystem::exists(planned.copy.path, ec);
-      if (*hash == planned.copy.sha256 && is_there) return planned.copy;
+      const bool is_there = std::filesystem::exists(copy->path, ec);
+      if (*hash == copy->sha256 && is_there) return *copy;
     }
   }
   return app::copy_module(source, folder);
 }
 
-Result<PlannedMount> plan_mount(MountSettings mount, const Settings& settings,
-                                const std::string& runtime_dir, const SitePlan& former,
-                                const SitePlan& current) {
-  const auto spec = app::parse_app_spec(mount.app);
+/// A callable and the copy of its module.
+using Found = std::pair<std::string, app::ModuleCopy>;
+
+Result<Found> find_and_copy(const std::string& app, const Settings& settings,
+                            const std::string& runtime_dir, const SitePlan& former,
+                            const SitePlan& current) {
+  const auto spec = app::parse_app_spec(app);
   if (!spec) return spec.error();
   const auto file = app::find_module(*spec, app::plugin_folders(settings.plugins));
   if (!file) return file.error();
@@ -68,9 +84,24 @@ Result<PlannedMount> plan_mount(MountSettings mount, const Settings& settings,
   const auto source = std::filesystem::weakly_canonical(*file, ec).string();
   auto copy = copy_or_reuse(ec ? *file : source, runtime_dir, former, current);
   if (!copy) return copy.error();
+  return Found(spec->callable, std::move(*copy));
+}
+
+Result<PlannedMount> plan_mount(MountSettings mount, const Settings& settings,
+                                const std::string& runtime_dir, const SitePlan& former,
+                                const SitePlan& current) {
+  auto app = find_and_copy(mount.app, settings, runtime_dir, former, current);
+  if (!app) return app.error();
+  std::vector<PlannedMiddleware> around;
+  for (const config::MiddlewareSettings& member : mount.middleware) {
+    auto found = find_and_copy(member.app, settings, runtime_dir, former, current);
+    if (!found) return found.error();
+    around.push_back({member, std::move(found->first), std::move(found->second)});
+  }
   if (!mount.threads) mount.threads = settings.threads;
   if (!mount.client_max_body_size) mount.client_max_body_size = settings.limits.body;
-  return PlannedMount{std::move(mount), spec->callable, std::move(*copy)};
+  return PlannedMount{std::move(mount), std::move(app->first), std::move(app->second),
+                      std::move(around)};
 }
 
 }  // namespace
@@ -99,12 +130,11 @@ Result<SitePlan> plan_site(const Settings& settings, const std::string& runtime_
 }
 
 void remove_unused_copies(const SitePlan& old, const SitePlan& kept) {
-  for (const PlannedMount& planned : old.mounts) {
-    const auto is_it = [&](const PlannedMount& p) {
-      return p.copy.path == planned.copy.path;
-    };
-    if (std::none_of(kept.mounts.begin(), kept.mounts.end(), is_it)) {
-      ::unlink(planned.copy.path.c_str());
+  const auto still_used = copies_of(kept);
+  for (const app::ModuleCopy* copy : copies_of(old)) {
+    const auto is_it = [&](const app::ModuleCopy* c) { return c->path == copy->path; };
+    if (std::none_of(still_used.begin(), still_used.end(), is_it)) {
+      ::unlink(copy->path.c_str());
     }
   }
 }

@@ -13,11 +13,19 @@
 
 namespace appserver::site {
 
+/// An app around the app of a mount.
+struct PlannedMiddleware {
+  config::MiddlewareSettings settings;
+  std::string callable;
+  app::ModuleCopy copy;
+};
+
 /// One mount of the plan.
 struct PlannedMount {
   config::MountSettings mount;  ///< threads and client_max_body_size always set
   std::string callable;         ///< "" : app, then application
   app::ModuleCopy copy;
+  std::vector<PlannedMiddleware> middleware{};  ///< outer first
 };
 
 struct SitePlan {

@@ -253,5 +253,46 @@ TEST(Conformance, GwO16MemoryIsBoundedForASlowReader) {
   }
 }
 
+// The file is closed by the app when its call returns: the host has its own descriptor.
+TEST(Conformance, GwO17APartIsItsBytesAndOutlivesTheDescriptor) {
+  const TempFolder folder;
+  const std::string file = folder.write("ten", "0123456789");
+  const std::string large = folder.write("large", std::string(8'000'000, 'x'));
+  for (const std::string& kind : kKinds) {
+    const auto server = serve("file_sender", kind);
+    EXPECT_EQ(get(server.port(), "/part?" + file + "&3&4").body, "3456");
+    EXPECT_EQ(get(server.port(), "/part?" + file + "&7&-1").body, "789");
+    EXPECT_EQ(get(server.port(), "/part?" + file + "&7&4").status, 500);
+    EXPECT_EQ(get(server.port(), "/whole?" + large).body, std::string(8'000'000, 'x'));
+  }
+}
+
+TEST(Conformance, GwO18ADataHookSeesTheBytesOfAFile) {
+  const TempFolder folder;
+  const std::string file = folder.write("text", std::string(1'000'000, 'x'));
+  const std::string ten = folder.write("ten", "0123456789");
+  for (const std::string& kind : kKinds) {
+    const std::string layer = "[\"" + test_app("layers", "upper") + "\"]";
+    const std::string mounts = folder.write(
+        "a.yaml",
+        mounts_file({{"/", test_app("file_sender", kind), "middleware: " + layer}}));
+    const ServerProcess server({"--single-process", "-c", mounts});
+    const Response whole = get(server.port(), "/whole?" + file);
+    EXPECT_TRUE(whole.complete);
+    EXPECT_TRUE(whole.body == std::string(1'000'000, 'X')) << whole.body.size();
+    EXPECT_EQ(get(server.port(), "/turns?" + ten).body, "<012|345>");
+  }
+}
+
+TEST(Conformance, GwO19WrittenBytesAndPartsKeepTheirOrder) {
+  const TempFolder folder;
+  const std::string file = folder.write("ten", "0123456789");
+  for (const std::string& kind : kKinds) {
+    const auto server = serve("file_sender", kind);
+    EXPECT_EQ(get(server.port(), "/turns?" + file).body, "<012|345>");
+    EXPECT_EQ(get(server.port(), "/source?" + file).body, "0123456789and a source");
+  }
+}
+
 }  // namespace
 }  // namespace appserver::testing

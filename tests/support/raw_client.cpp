@@ -154,6 +154,13 @@ const std::string& RawClient::peek(std::size_t count, const Deadline& deadline) 
   return received_;
 }
 
+std::string RawClient::take(std::size_t count, const Deadline& deadline) {
+  peek(count, deadline);
+  const std::string taken = received_.substr(0, count);
+  received_.erase(0, count);
+  return taken;
+}
+
 bool RawClient::expect_closed(const Deadline& deadline) {
   return received_.empty() && !receive(deadline);
 }

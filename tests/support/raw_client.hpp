@@ -45,6 +45,9 @@ class RawClient {
   /// call.
   const std::string& peek(std::size_t count, const Deadline& deadline = Deadline{});
 
+  /// The next `count` bytes, used; fewer when the server closed.
+  std::string take(std::size_t count, const Deadline& deadline = Deadline{});
+
   /// True when the server ends the connection now, without another byte.
   bool expect_closed(const Deadline& deadline = Deadline{});
 
