@@ -16,6 +16,8 @@ run   libboost-json1.81-dev             an app's config, inspect --json
 run   libyaml-cpp-dev                   the configuration file
 run   libspdlog-dev                     logs
 run   libssl-dev                        SHA-256 of a module
+run   zlib1g-dev                        the gzip plugin
+run   libbrotli-dev                     likewise: brotli
 run   rustc                             the example app in Rust
 test  libgtest-dev                      the tests
 test  libgmock-dev                      their matchers

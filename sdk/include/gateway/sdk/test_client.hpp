@@ -4,8 +4,9 @@
 // Plain standard library: it fits every test framework, and plugins in any language.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -14,12 +15,17 @@
 
 #include <gateway/gateway.h>
 #include <gateway/sdk/test_exchange.hpp>
+#include <gateway/sdk/test_request.hpp>
 #include <gateway/sdk/test_result.hpp>
 
 /// Declares the app that GATEWAY_APP(callable) exports in another file of the test.
 #define GATEWAY_DECLARE_APP(callable) extern "C" const gw_app gw1_##callable
 
 namespace gateway {
+
+/// The extensions that the test's host has: "gw.file/1" to a table that outlives the
+/// client.
+using TestExtensions = std::map<std::string, const void*, std::less<>>;
 
 /// An app with an instance of its own, created here and destroyed at the end.
 ///
@@ -28,8 +34,9 @@ class TestClient {
  public:
   /// `config` is one JSON object, or empty.
   /// Fails: std::runtime_error with what the app logged, where it refuses to start.
-  explicit TestClient(const gw_app& app, std::string config = {})
-      : app_(app), config_(std::move(config)) {
+  explicit TestClient(const gw_app& app, std::string config = {},
+                      TestExtensions extensions = {})
+      : app_(app), config_(std::move(config)), extensions_(std::move(extensions)) {
     if (app.abi_major != GW_ABI_MAJOR || app.size < sizeof(gw_app)) {
       throw std::runtime_error("the app is of another gateway.h");
     }
@@ -71,36 +78,8 @@ class TestClient {
   /// `target` is below conditions.script_name: a path, percent-encoded, and a query.
   TestResult request(std::string_view method, std::string_view target,
                      std::string_view body = {}, const TestHeaders& headers = {}) {
-    const std::size_t mark = target.find('?');
-    const std::string path = decoded(target.substr(0, mark));
-    const std::string_view query = mark == std::string_view::npos
-                                       ? target.substr(target.size())
-                                       : target.substr(mark + 1);
-    const std::string uri = conditions.script_name + std::string(target);
-    const TestHeaders sent = with_host_fields(headers, body);
-    const std::vector<gw_field> fields = fields_of(sent);
-    const Fields view(fields.data(), fields.size());
-
-    gw_environ env{};
-    env.size = sizeof env;
-    env.request_method = as_str(method);
-    env.script_name = as_str(conditions.script_name);
-    env.path_info = as_str(path);
-    env.query_string = as_str(query);
-    env.request_uri = as_str(uri);
-    env.server_protocol = GW_STR("HTTP/1.1");
-    env.url_scheme = GW_STR("http");
-    env.server_name = GW_STR("test");
-    env.server_port = GW_STR("80");
-    env.remote_addr = GW_STR("127.0.0.1");
-    env.remote_port = GW_STR("50000");
-    env.content_type = as_str(view.find("content-type").value_or(std::string_view()));
-    env.request_id = GW_STR("test");
-    env.content_length =
-        conditions.declares_length ? static_cast<std::int64_t>(body.size()) : -1;
-    env.field = fields.data();
-    env.field_count = fields.size();
-    return TestExchange(app_, env, body, conditions).run(self_);
+    const TestRequest made(conditions, method, target, body, headers);
+    return TestExchange(app_, made.environ(), body, conditions).run(self_);
   }
 
   /// What the app logged outside of requests.
@@ -112,50 +91,15 @@ class TestClient {
     self->host_log_.push_back({level, std::string(as_view(text))});
   }
 
-  static const void* extension(const gw_host*, const char*) { return nullptr; }
-
-  static int digit(char c) {
-    const std::size_t at = std::string_view("0123456789abcdef").find(lower(c));
-    return at == std::string_view::npos ? -1 : static_cast<int>(at);
-  }
-
-  static std::string decoded(std::string_view path) {
-    std::string text;
-    for (std::size_t i = 0; i < path.size(); ++i) {
-      const bool is_escape = path[i] == '%' && i + 2 < path.size() &&
-                             digit(path[i + 1]) >= 0 && digit(path[i + 2]) >= 0;
-      text += is_escape
-                  ? static_cast<char>(digit(path[i + 1]) * 16 + digit(path[i + 2]))
-                  : path[i];
-      if (is_escape) i += 2;
-    }
-    return text;
-  }
-
-  /// What a client and a host add to a request by themselves; names become lower-case.
-  TestHeaders with_host_fields(const TestHeaders& headers,
-                               std::string_view body) const {
-    TestHeaders all{{"host", "test"}};
-    for (auto [name, value] : headers) {
-      for (char& c : name) c = lower(c);
-      all.emplace_back(std::move(name), std::move(value));
-    }
-    if (!body.empty() && conditions.declares_length) {
-      all.emplace_back("content-length", std::to_string(body.size()));
-    }
-    return all;
-  }
-
-  static std::vector<gw_field> fields_of(const TestHeaders& headers) {
-    std::vector<gw_field> fields;
-    for (const auto& [name, value] : headers) {
-      fields.push_back({as_str(name), as_str(value)});
-    }
-    return fields;
+  static const void* extension(const gw_host* host, const char* id) {
+    const TestExtensions& known = static_cast<TestClient*>(host->host)->extensions_;
+    const auto found = known.find(std::string_view(id));
+    return found == known.end() ? nullptr : found->second;
   }
 
   const gw_app& app_;
   std::string config_;
+  TestExtensions extensions_;
   gw_host host_{};
   void* self_ = nullptr;
   std::vector<TestLogLine> host_log_;

@@ -63,6 +63,8 @@ struct TestConditions {
   std::size_t leaves_after = kAll;
   /// Where the app is mounted: "" or "/mount".
   std::string script_name;
+  std::string url_scheme = "http";
+  std::string remote_addr = "127.0.0.1";
 };
 
 }  // namespace gateway
