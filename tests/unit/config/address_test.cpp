@@ -20,8 +20,8 @@ TEST(Address, IsReadAndShownAsUsersWriteIt) {
         Case{"tcp://1.2.3.4:5", "1.2.3.4:5"},
         Case{"unix:/run/a.sock", "unix:/run/a.sock"},
         Case{"unix:///run/a.sock", "unix:/run/a.sock"},
-        Case{"unix:///////a.sock", "unix:/a.sock"},
-        Case{"unix:a.sock", "unix:a.sock"}, Case{"fd://3", "fd://3"}}) {
+        Case{"unix:///////a.sock", "unix:/a.sock"}, Case{"unix:a.sock", "unix:a.sock"},
+        Case{"fd://3", "fd://3"}}) {
     SCOPED_TRACE(c.word);
     const auto address = parse_address(c.word);
     ASSERT_TRUE(address) << address.error().text;
