@@ -60,9 +60,13 @@ bool Pending::is_held() const {
   return app_references_ > 0;
 }
 
-Pending::News Pending::take_news() {
+void Pending::take_notice() {
   const std::lock_guard lock(mutex_);
   notified_ = false;
+}
+
+Pending::News Pending::take_news() {
+  const std::lock_guard lock(mutex_);
   return {std::exchange(posts_, {}), std::exchange(result_, std::nullopt),
           std::exchange(woken_, false)};
 }

@@ -69,8 +69,12 @@ class Pending : public gw_pending {
   /// One more reference of the host's, for a notice on its way; in notify() only.
   void keep_for_notice() { ++host_references_; }
 
+  /// It has arrived: the next news gives another. Not before, whoever has taken the
+  /// news meanwhile: a notice on its way cannot be sent again.
+  void take_notice();
+
  private:
-  /// There is news. Once until take_news(); with the mutex held. Threads: any.
+  /// There is news. Once until take_notice(); with the mutex held. Threads: any.
   virtual void notify() = 0;
   void note_news();
 

@@ -28,9 +28,13 @@ void WebSocket::release() {
   if (last) delete this;
 }
 
-std::vector<WebSocket::Post> WebSocket::take_posts() {
+void WebSocket::take_notice() {
   const std::lock_guard lock(mutex_);
   notified_ = false;
+}
+
+std::vector<WebSocket::Post> WebSocket::take_posts() {
+  const std::lock_guard lock(mutex_);
   return std::exchange(posts_, {});
 }
 

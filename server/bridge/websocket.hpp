@@ -60,7 +60,7 @@ class WebSocket : public gw_ws {
   [[nodiscard]] std::vector<Post> end_posts();
 
  private:
-  /// There are posts. Once until take_posts(); with the mutex held. Threads: any.
+  /// There are posts. Once until take_notice(); with the mutex held. Threads: any.
   virtual void notify() = 0;
 
   std::mutex mutex_;  // guards all below
@@ -71,6 +71,9 @@ class WebSocket : public gw_ws {
  protected:
   /// One more reference of the carrier's, for a notice on its way; in notify() only.
   void keep_for_notice() { ++references_; }
+
+  /// It has arrived: the next post gives another. As in Pending.
+  void take_notice();
 };
 
 }  // namespace appserver::bridge

@@ -10,6 +10,7 @@ void DetachedCall::notify() {
 }
 
 void DetachedCall::run_on_loop() {
+  take_notice();
   if (connection_ != nullptr) connection_->on_news(*this);
   let_go();
 }

@@ -159,6 +159,7 @@ void WebSocketLink::notify() {
 }
 
 void WebSocketLink::run_on_loop() {
+  take_notice();
   if (connection_ != nullptr) connection_->on_news();
   release();
 }

@@ -15,6 +15,8 @@ struct Noted final : Pending {
   Noted(const Noted&) = delete;
   Noted& operator=(const Noted&) = delete;
 
+  using Pending::take_notice;
+
   int notices = 0;
 
  private:
@@ -42,6 +44,9 @@ TEST_F(PendingTest, TakesPostsInOrderAndNotifiesOnceUntilTheyAreTaken) {
   EXPECT_EQ(news.posts[0].arg, &a);
   EXPECT_EQ(news.posts[1].arg, &b);
   EXPECT_FALSE(news.result);
+  EXPECT_EQ(pending_.post(nothing, &b), GW_OK);
+  EXPECT_EQ(pending_.notices, 1) << "the first notice has not arrived";
+  pending_.take_notice();
   EXPECT_EQ(pending_.post(nothing, &b), GW_OK);
   EXPECT_EQ(pending_.notices, 2);
   pending_.end();
