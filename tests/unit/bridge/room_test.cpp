@@ -19,7 +19,7 @@ bool is_zero(const void* at, std::size_t n) {
 TEST(Room, GivesZeroedAlignedBytesThatDoNotOverlap) {
   Room room;
   char* before = nullptr;
-  for (const std::size_t n : {1, 16, 17, 900, 3000, 5, 0, 70'000}) {
+  for (const std::size_t n : {1U, 16U, 17U, 900U, 3000U, 5U, 0U, 70'000U}) {
     char* const at = static_cast<char*>(room.take(n));
     ASSERT_NE(at, nullptr) << n;
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(at) % 16, 0U);

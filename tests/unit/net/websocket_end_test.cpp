@@ -70,7 +70,7 @@ TEST(WebSocketEnd, MessagesAndPingsUnderWayAreDroppedAfterOurClose) {
   const std::string under_way = text("late") + frame(kFin | kPing, "p") +
                                 frame(kBinary, std::string(4000, 'b')) +
                                 frame(kFin | kCont, "") + close_frame(1000);
-  for (const std::size_t before : {0, 1, 5, 9, 11, 20, 30, 500, 2000, 4030}) {
+  for (const std::size_t before : {0U, 1U, 5U, 9U, 11U, 20U, 30U, 500U, 2000U, 4030U}) {
     SCOPED_TRACE(before);
     WebSocketPeer peer;
     peer.session.feed(std::string_view(under_way).substr(0, before));

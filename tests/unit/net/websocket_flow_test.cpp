@@ -46,7 +46,7 @@ TEST(WebSocketFlow, WhatIsFedInAPauseIsKeptInOrder) {
     bytes += text("message " + std::to_string(i));
     all.push_back("text message " + std::to_string(i));
   }
-  for (const std::size_t piece : {1, 7, 1000, 1536, 100000}) {
+  for (const std::size_t piece : {1U, 7U, 1000U, 1536U, 100000U}) {
     SCOPED_TRACE(piece);
     WebSocketPeer peer;
     peer.at_message = [] { return Next::Pause; };
@@ -195,7 +195,7 @@ TEST(WebSocketFlow, CompressedMessagesGoBothWays) {
   WebSocketPeer peer(deflating(), kOffer);
   Deflater deflater;
   Inflater inflater;
-  for (const std::size_t size : {0, 1, 100, 5'000, 200'000}) {
+  for (const std::size_t size : {0U, 1U, 100U, 5'000U, 200'000U}) {
     SCOPED_TRACE(size);
     std::string message;
     for (std::size_t i = 0; message.size() < size; ++i) {

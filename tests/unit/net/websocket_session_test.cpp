@@ -93,7 +93,7 @@ TEST(WebSocketSession, WritesTheExamplesOfTheRfc) {
 
 TEST(WebSocketSession, MessagesOfEverySizeOfLengthArrive) {
   for (const std::size_t size :
-       {0, 1, 125, 126, 127, 1535, 1536, 1537, 65535, 65536, 1 << 20}) {
+       {0U, 1U, 125U, 126U, 127U, 1535U, 1536U, 1537U, 65535U, 65536U, 1U << 20U}) {
     SCOPED_TRACE(size);
     WebSocketPeer peer;
     const std::string payload(size, 'x');

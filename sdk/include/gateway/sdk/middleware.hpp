@@ -60,6 +60,11 @@ concept HooksClose = requires(L& layer) {
   layer.close(std::int32_t{});
 };
 
+// The types of the hooks; inside a gw_layer these words would mean its members.
+using HeadHook = decltype(gw_layer::head);
+using DataHook = decltype(gw_layer::data);
+using InputHook = decltype(gw_layer::input);
+
 /// A layer of the class L, as the host knows it. It lies in the exchange's room.
 template <class L>
 struct LayerInRoom : gw_layer {
@@ -67,48 +72,52 @@ struct LayerInRoom : gw_layer {
   explicit LayerInRoom(const gw_environ* env, Args&&... args)
       : gw_layer{sizeof(gw_layer), 0, hook_head(), hook_data(), hook_input(), &close},
         environ(env),
-        layer(std::forward<Args>(args)...) {}
+        layer{std::forward<Args>(args)...} {}
 
   static LayerInRoom& of(gw_layer* raw) { return *static_cast<LayerInRoom*>(raw); }
 
-  static constexpr auto hook_head() -> decltype(gw_layer::head) {
-    if constexpr (!HooksHead<L>)
-      return nullptr;
-    else
-      return [](gw_layer* raw, gw_head* raw_head) -> std::int32_t {
-        return static_cast<std::int32_t>(guarded(of(raw).environ, [=] {
-          Head head(raw_head);
-          of(raw).layer.head(head);
-          return GW_OK;
-        }));
-      };
+  static constexpr HeadHook hook_head() {
+    if constexpr (HooksHead<L>) return &run_head;
+    return nullptr;
   }
 
-  static constexpr auto hook_data() -> decltype(gw_layer::data) {
-    if constexpr (!HooksData<L>)
-      return nullptr;
-    else
-      return [](gw_layer* raw, const void* p, std::size_t n, std::uint32_t flags,
-                gw_writer* raw_down) -> std::int32_t {
-        return static_cast<std::int32_t>(guarded(of(raw).environ, [=] {
+  static constexpr DataHook hook_data() {
+    if constexpr (HooksData<L>) return &run_data;
+    return nullptr;
+  }
+
+  static constexpr InputHook hook_input() {
+    if constexpr (HooksInput<L>) return &run_input;
+    return nullptr;
+  }
+
+  static std::int32_t run_head(gw_layer* raw, gw_head* raw_head) {
+    LayerInRoom& self = of(raw);
+    return static_cast<std::int32_t>(guarded(self.environ, [&self, raw_head] {
+      Head head(raw_head);
+      self.layer.head(head);
+      return GW_OK;
+    }));
+  }
+
+  static std::int32_t run_data(gw_layer* raw, const void* p, std::size_t n,
+                               std::uint32_t flags, gw_writer* raw_down) {
+    LayerInRoom& self = of(raw);
+    return static_cast<std::int32_t>(
+        guarded(self.environ, [&self, p, n, flags, raw_down] {
           Down down(raw_down);
-          of(raw).layer.data({static_cast<const char*>(p), n}, flags, down);
+          self.layer.data({static_cast<const char*>(p), n}, flags, down);
           return GW_OK;
         }));
-      };
   }
 
-  static constexpr auto hook_input() -> decltype(gw_layer::input) {
-    if constexpr (!HooksInput<L>)
-      return nullptr;
-    else
-      return [](gw_layer* raw, gw_input* raw_up, void* to,
-                std::size_t cap) -> std::int64_t {
-        return guarded(of(raw).environ, [=]() -> std::int64_t {
-          Upstream up(raw_up);
-          return of(raw).layer.input(up, std::span(static_cast<char*>(to), cap));
-        });
-      };
+  static std::int64_t run_input(gw_layer* raw, gw_input* raw_up, void* to,
+                                std::size_t cap) {
+    LayerInRoom& self = of(raw);
+    return guarded(self.environ, [&self, raw_up, to, cap]() -> std::int64_t {
+      Upstream up(raw_up);
+      return self.layer.input(up, std::span(static_cast<char*>(to), cap));
+    });
   }
 
   static void close(gw_layer* raw, std::int32_t reason) {
