@@ -103,7 +103,7 @@ RangeSet parse_range(std::string_view field, std::int64_t size) noexcept {
   Ranges ranges;
   std::size_t specs = 0, count = 0;
   while (!rest.empty()) {
-    const std::string_view text = next_part(rest, ',');
+    const std::string_view text = take_part(rest, ',');
     if (text.empty()) continue;  // RFC 9110 §5.6.1.2: empty members are passed over
     const Spec spec = read_spec(text, size);
     if (!spec.good || ++specs > kMostSpecs) return set;

@@ -104,7 +104,7 @@ std::int32_t HostThreads::spawn(gw_str name, Run run, void* arg, std::uint64_t* 
       name.p == nullptr ? "" : name.p,
       name.p == nullptr ? 0 : std::min<std::size_t>(name.n, 15));
   const std::lock_guard lock(mutex_);
-  if (stopping_) return GW_E_STATE;
+  if (closed_) return GW_E_STATE;
   collect();
   if (spawned_.size() >= kThreadsMost) return GW_E_TOOBIG;
   const std::uint64_t number = ++last_id_;
@@ -134,7 +134,7 @@ std::int32_t HostThreads::join(std::uint64_t id, std::uint64_t deadline_ns) {
 std::int32_t HostThreads::submit(Run run, void* arg) {
   if (run == nullptr) return GW_E_INVALID;
   const std::lock_guard lock(mutex_);
-  if (stopping_) return GW_E_STATE;
+  if (closed_) return GW_E_STATE;
   if (!pool_) pool_ = std::make_unique<ThreadPool>(pool_threads_, kQueueMost);
   auto job = std::make_unique<SubmittedJob>();
   job->work = run;
@@ -166,6 +166,7 @@ bool HostThreads::wait_stop(std::uint64_t deadline_ns) {
 bool HostThreads::join_all(std::uint64_t deadline_ns) {
   begin_stop();
   std::unique_lock lock(mutex_);
+  closed_ = true;
   ThreadPool* const pool = pool_.get();  // nobody makes or takes one any more
   lock.unlock();
   const bool pool_is_over = pool == nullptr || pool->join_by(deadline_ns);

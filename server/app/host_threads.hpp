@@ -37,12 +37,14 @@ class HostThreads {
   std::int32_t join(std::uint64_t id, std::uint64_t deadline_ns);
   std::int32_t submit(Run run, void* arg);
 
-  /// From now on should_stop() is true and nothing new is begun.
+  /// From now on should_stop() is true. Exchanges that are open may still need work
+  /// done.
   void begin_stop();
   [[nodiscard]] bool should_stop();
   [[nodiscard]] bool wait_stop(std::uint64_t deadline_ns);
 
-  /// begin_stop(), then waits for all. False when one still runs at the deadline.
+  /// The last exchange is over: begins nothing more and waits for all. False when one
+  /// still runs at the deadline.
   bool join_all(std::uint64_t deadline_ns);
 
  private:
@@ -61,7 +63,8 @@ class HostThreads {
   std::map<std::uint64_t, Spawned> spawned_;
   std::unique_ptr<ThreadPool> pool_;
   std::uint64_t last_id_ = 0;
-  bool stopping_ = false;
+  bool stopping_ = false;  ///< told to the app
+  bool closed_ = false;    ///< nothing new is begun
 };
 
 /// The table of gw.threads/1; gw_host.host of the hosts it is given to leads to these

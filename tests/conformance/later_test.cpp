@@ -6,15 +6,6 @@
 namespace appserver::testing {
 namespace {
 
-std::string seen(const ServerProcess& server) {
-  return get(server.port(), "/seen").body;
-}
-
-::testing::AssertionResult sees(const ServerProcess& server, std::string_view words) {
-  eventually([&] { return seen(server).find(words) != std::string::npos; });
-  return holds(seen(server), words);
-}
-
 std::string answer_to(const ServerProcess& server, std::string_view bytes) {
   RawClient client(server.port());
   client.send(bytes);

@@ -26,6 +26,16 @@ inline ::testing::AssertionResult holds(const std::string& text,
                                        << text.substr(0, 4000);
 }
 
+/// How often `word` is in `text`.
+inline std::size_t times(const std::string& text, std::string_view word) {
+  std::size_t n = 0;
+  for (std::size_t at = text.find(word); at != std::string::npos;
+       at = text.find(word, at + 1)) {
+    ++n;
+  }
+  return n;
+}
+
 inline ::testing::AssertionResult matches(const std::string& text, const char* regex) {
   if (std::regex_match(text, std::regex(regex))) return ::testing::AssertionSuccess();
   return ::testing::AssertionFailure() << "\"" << text << "\" is not " << regex;
@@ -39,6 +49,17 @@ inline bool eventually(const std::function<bool()>& question,
     if (deadline.is_over()) return false;
   }
   return true;
+}
+
+/// The test app notes `words` at /seen, sooner or later.
+inline ::testing::AssertionResult sees(const ServerProcess& server,
+                                       std::string_view words) {
+  std::string seen;
+  eventually([&] {
+    seen = get(server.port(), "/seen").body;
+    return seen.find(words) != std::string::npos;
+  });
+  return holds(seen, words);
 }
 
 /// One test app at "/", in one process, which is the quickest to start.

@@ -12,12 +12,6 @@ std::string seen(const ServerProcess& server) {
   return get(server.port(), "/seen").body;
 }
 
-/// The app notes `words` sooner or later.
-::testing::AssertionResult sees(const ServerProcess& server, std::string_view words) {
-  eventually([&] { return seen(server).find(words) != std::string::npos; });
-  return holds(seen(server), words);
-}
-
 TEST(Async, APostFromAThreadAnswers) {
   for (const std::string& kind : kKinds) {
     SCOPED_TRACE(kind);

@@ -20,12 +20,6 @@ std::string closing(const std::string& line, const std::string& fields = "") {
   return request(line, "Connection: close\r\n" + fields);
 }
 
-::testing::AssertionResult sees(const ServerProcess& server, std::string_view words) {
-  const auto seen = [&] { return get(server.port(), "/seen").body; };
-  eventually([&] { return seen().find(words) != std::string::npos; });
-  return holds(seen(), words);
-}
-
 TEST(Informational, HintsLeaveBeforeTheHead) {
   for (const std::string& kind : kKinds) {
     SCOPED_TRACE(kind);

@@ -22,7 +22,8 @@ typedef struct gw_threads {
     /* Work of moderate length, for threads of the instance's own beside those that call it; as many
      * as its `threads` setting says. GW_E_AGAIN: its queue is full.                   [any] */
     int32_t (*submit)(const gw_host *, void (*run)(void *arg), void *arg);
-    /* 1 from the moment the host begins to stop this instance.                        [any] */
+    /* 1 from the moment the host begins to stop this instance. Exchanges that are open go on, and
+     * may spawn and submit until the last is over.                                    [any] */
     int32_t (*should_stop)(const gw_host *);
     /* Waits until should_stop, at most until deadline_ns: its value then.              [any] */
     int32_t (*wait_stop)(const gw_host *, uint64_t deadline_ns);

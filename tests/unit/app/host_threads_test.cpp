@@ -84,11 +84,25 @@ TEST(HostThreads, SubmittedWorkThatDoesNotEndIsSaidSoAtTheDeadline) {
   EXPECT_TRUE(threads.join_all(0));
 }
 
-TEST(HostThreads, NothingBeginsAfterTheStop) {
+TEST(HostThreads, WorkForOpenExchangesIsTakenWhileItStops) {
   HostThreads threads("test", 1);
+  std::binary_semaphore ran{0};
+  const auto release = [](void* arg) {
+    static_cast<std::binary_semaphore*>(arg)->release();
+  };
   threads.begin_stop();
   EXPECT_TRUE(threads.should_stop());
   EXPECT_TRUE(threads.wait_stop(0));
+  EXPECT_EQ(threads.submit(release, &ran), GW_OK);
+  ran.acquire();
+  EXPECT_EQ(threads.spawn({}, release, &ran, nullptr), GW_OK);
+  ran.acquire();
+  EXPECT_TRUE(threads.join_all(0));
+}
+
+TEST(HostThreads, NothingBeginsOnceAllWereJoined) {
+  HostThreads threads("test", 1);
+  EXPECT_TRUE(threads.join_all(0));
   EXPECT_EQ(threads.spawn({}, run_until_stop, nullptr, nullptr), GW_E_STATE);
   EXPECT_EQ(threads.submit(run_until_stop, nullptr), GW_E_STATE);
   EXPECT_TRUE(threads.join_all(0));

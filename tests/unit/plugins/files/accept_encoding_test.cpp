@@ -44,7 +44,7 @@ TEST(FilesAcceptEncoding, TheHighestWeightWins) {
                          {"gzip ; q=0", Coding::Identity},
                          {"gzip;Q=0", Coding::Identity},
                          {"gzip;level=9;q=0", Coding::Identity},
-                         {"gzip;q=nonsense", Coding::Gzip},
+                         {"gzip;q=nonsense", Coding::Identity},
                          {",,;q=0,gzip", Coding::Gzip},
                          {"gzipped", Coding::Identity}}) {
     EXPECT_EQ(chosen(row.value), row.expected) << row.value;
