@@ -14,26 +14,39 @@ using Clock = std::chrono::steady_clock;
 
 /// Takes the declared length for the bytes; without a body hook files leave unread.
 struct Layer {
-  Layer(gateway::Environ env, bool json) : environ(env), is_json(json) {}
+  Layer(const gateway::Host& lender, gateway::Environ env, bool json)
+      : host(lender), environ(env), is_json(json) {}
 
   void head(gateway::Head& head) {
     status = head.status();
+    if (head.is_websocket()) {  // outlives its environ
+      method = environ.request_method();
+      uri = environ.request_uri();
+    }
     bytes = head.has_body() ? head.content_length() : 0;
   }
 
   void close(std::int32_t reason) const {
-    Exchanged exchanged{environ.request_method(),
-                        environ.request_uri(),
+    const bool is_websocket = !method.empty();
+    Exchanged exchanged{is_websocket ? method : environ.request_method(),
+                        is_websocket ? uri : environ.request_uri(),
                         status,
                         bytes,
                         Clock::now() - begin,
                         {}};
     if (reason < 0) exchanged.failure = gateway::name_of_code(reason);
-    environ.log(GW_LOG_INFO, is_json ? json_line(exchanged) : text_line(exchanged));
+    const std::string line = is_json ? json_line(exchanged) : text_line(exchanged);
+    if (is_websocket) {
+      host.log(GW_LOG_INFO, line);
+    } else {
+      environ.log(GW_LOG_INFO, line);
+    }
   }
 
+  gateway::Host host;
   gateway::Environ environ;
   bool is_json;
+  std::string method, uri;  ///< of a WebSocket
   std::uint32_t status = 0;
   std::int64_t bytes = -1;
   Clock::time_point begin = Clock::now();
@@ -55,7 +68,7 @@ struct CountingLayer : Layer {
 
 class RequestLog {
  public:
-  explicit RequestLog(const gateway::Host& host) {
+  explicit RequestLog(const gateway::Host& host) : host_(host) {
     gateway::Config config("request_log", host.config());
     const std::string format = config.text("format", "text");
     counts_ = config.flag("count_bytes", true);
@@ -67,11 +80,12 @@ class RequestLog {
   }
 
   std::int64_t operator()(const gateway::Environ& env, gateway::Next& next) const {
-    return counts_ ? next.through<CountingLayer>(env, is_json_)
-                   : next.through<Layer>(env, is_json_);
+    return counts_ ? next.through<CountingLayer>(host_, env, is_json_)
+                   : next.through<Layer>(host_, env, is_json_);
   }
 
  private:
+  gateway::Host host_;
   bool is_json_ = false;
   bool counts_ = true;
 };

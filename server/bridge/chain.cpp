@@ -26,7 +26,9 @@ void Chain::begin(Exchange& exchange, Members members) {
   over_ = saw_last_ = ends_ = unflushed_ = false;
   owed_ = 0;
   failed_ = GW_OK;
+  websocket_ = nullptr;
   fields_.clear();
+  parts_.clear();
 }
 
 const gw_environ& Chain::environ_of(std::uint32_t depth) const {
@@ -113,6 +115,7 @@ void Chain::end(std::int32_t reason) {
   data_depth_ = 0;
   pending_at_ = 0;
   pending_.clear();
+  parts_.clear();
   if (pending_.capacity() > kDownMost) pending_.shrink_to_fit();
 }
 

@@ -10,10 +10,13 @@
 #include <gateway/middleware.h>
 
 #include "app/generation.hpp"
+#include "bridge/file_parts.hpp"
 #include "bridge/lent.hpp"
 #include "http/framing.hpp"
 
 namespace appserver::bridge {
+
+class WebSocket;
 
 /// Lives in the extras of an exchange and keeps its storage for the next.
 /// Threads: one at a time, the one that serves the exchange.
@@ -53,6 +56,13 @@ class Chain {
   bool pass_head(std::int64_t& known_length);
   void note_framing(http::Framing framing);
 
+  /// `ws` was accepted with the head that was kept. Lives: until pass_handshake().
+  void keep_handshake(WebSocket& ws) { websocket_ = &ws; }
+
+  /// The call that accepted has succeeded: its 101 passes the layers. Upgraded, or what
+  /// becomes of one that was refused.
+  Progress pass_handshake();
+
   /// Has a layer refused the head, and nothing was put in its place?
   [[nodiscard]] bool is_refused() const { return refused_; }
 
@@ -63,6 +73,9 @@ class Chain {
   [[nodiscard]] bool has_data() const { return data_depth_ > 0; }
 
   std::int64_t write(const char* bytes, std::size_t n, std::uint32_t flags);
+  /// Of gw.file/1: taken, and read piece by piece as there is room, in the order of the
+  /// calls. GW_OK; GW_E_AGAIN: so many wait already; else the answer is cut.
+  std::int32_t take_part(FilePart&& part, std::uint32_t flags);
   /// Of a source: at most GW_TAKEN_WHOLE bytes, which may lie in the output queue.
   std::int32_t pass_pulled(const char* bytes, std::size_t n);
   /// Nothing more comes at once: what layers hold back leaves. As settle().
@@ -76,7 +89,7 @@ class Chain {
   /// Has the app given all?
   [[nodiscard]] bool is_over() const { return over_; }
 
-  [[nodiscard]] bool waits() const { return !pending_.empty(); }
+  [[nodiscard]] bool waits() const { return !pending_.empty() || !parts_.empty(); }
 
   /// The exchange is over: closes the layers, inner first.
   void end(std::int32_t reason);
@@ -87,6 +100,13 @@ class Chain {
   struct LevelInput : Input {
     Chain* chain = nullptr;
     std::uint32_t depth = 0;  ///< of the layer whose hook it is
+  };
+
+  /// Of a file, or bytes that were written behind one.
+  struct Part {
+    FilePart file;
+    std::string bytes;
+    std::uint32_t flags;
   };
 
   /// One member while it is called, and the layer it put around the next.
@@ -105,7 +125,9 @@ class Chain {
   [[nodiscard]] bool hooks_head(std::uint32_t count) const;
   [[nodiscard]] std::uint32_t outside_of_data(std::uint32_t count) const;
   void store_fields(std::span<const gw_field> fields);
+  bool show_head(gw_head& head);
   bool pass_layer(std::uint32_t depth, gw_head& head);
+  [[nodiscard]] const char* why_not(const gw_head& head, std::size_t room) const;
   bool store_passed(const gw_head& head, std::int64_t before, std::int64_t& known);
   bool refuse_head(std::uint32_t depth, const char* why);
   std::int32_t pass(const char* bytes, std::size_t n, std::uint32_t flags);
@@ -113,9 +135,12 @@ class Chain {
                            std::uint32_t flags);
   std::int32_t put(const char* bytes, std::size_t n, std::uint32_t flags);
   std::int32_t drain();
+  void pass_part();
+  std::size_t keep_behind(const char* bytes, std::size_t n, std::uint32_t flags);
   std::int32_t cut(std::int32_t code, const std::string& why);
 
   Exchange* exchange_ = nullptr;
+  WebSocket* websocket_ = nullptr;  ///< accepted, and its 101 has not passed
   Members members_;
   std::vector<Level> levels_;
   std::uint32_t taken_ = 0;         ///< layers, from outside
@@ -128,6 +153,7 @@ class Chain {
   std::int32_t failed_ = GW_OK;
   std::string text_;              ///< what fields_ points to
   std::vector<gw_field> fields_;  ///< of the head that waits
+  std::vector<Part> parts_;       ///< that wait; at most FileParts::kMost
   std::string piece_;             ///< pulled bytes
   std::string pending_;           ///< passed all layers, found no room
   std::size_t pending_at_ = 0;

@@ -55,7 +55,10 @@ std::int64_t Chain::write(const char* bytes, std::size_t n, std::uint32_t flags)
   std::size_t done = 0;
   while (done < n) {
     const std::int32_t settled = settle();
-    if (settled == GW_E_AGAIN) break;
+    if (settled == GW_E_AGAIN) {
+      done += keep_behind(bytes + done, n - done, flags);
+      break;
+    }
     if (settled != GW_OK) return settled;
     const std::size_t piece = std::min<std::size_t>(n - done, GW_TAKEN_WHOLE);
     const std::uint32_t now = done + piece == n ? flags : 0;
@@ -66,6 +69,58 @@ std::int64_t Chain::write(const char* bytes, std::size_t n, std::uint32_t flags)
   }
   exchange_->short_write_ = done < n;
   return static_cast<std::int64_t>(done);
+}
+
+std::int32_t Chain::take_part(FilePart&& part, std::uint32_t flags) {
+  if (over_) return GW_E_STATE;
+  if (parts_.size() >= FileParts::kMost) {
+    const std::int32_t settled = settle();
+    if (settled != GW_OK && settled != GW_E_AGAIN) return settled;
+    if (parts_.size() >= FileParts::kMost) return GW_E_AGAIN;
+  }
+  flags &= GW_LAST | GW_FLUSH;
+  over_ = (flags & GW_LAST) != 0;
+  if (part.left() == 0) {
+    owed_ |= flags;
+  } else {
+    parts_.push_back({std::move(part), {}, flags});
+  }
+  const std::int32_t settled = settle();
+  return settled == GW_E_AGAIN ? GW_OK : settled;
+}
+
+/// As without layers, the first bytes that are written behind a file that waits are
+/// taken whole. Gives how many were.
+std::size_t Chain::keep_behind(const char* bytes, std::size_t n, std::uint32_t flags) {
+  if (parts_.empty()) return 0;
+  if (parts_.back().file.left() > 0) parts_.push_back({});
+  Part& behind = parts_.back();
+  const std::size_t taken = std::min(n, GW_TAKEN_WHOLE - behind.bytes.size());
+  behind.bytes.append(bytes, taken);
+  if (taken < n) return taken;
+  behind.flags |= flags;
+  over_ = (flags & GW_LAST) != 0;
+  return taken;
+}
+
+/// A piece of the first part, read and passed.
+void Chain::pass_part() {
+  Part& first = parts_.front();
+  if (first.bytes.empty()) {
+    piece_.resize(GW_TAKEN_WHOLE);
+    const std::int64_t n = first.file.read(piece_.data(), piece_.size());
+    if (n <= 0) {
+      cut(GW_E_APP, "a file that is sent has become shorter: the answer is cut");
+      return;
+    }
+    piece_.resize(static_cast<std::size_t>(n));
+  } else {
+    piece_.swap(first.bytes);
+  }
+  const bool is_through = first.file.left() == 0;
+  const std::uint32_t flags = is_through ? first.flags : 0;
+  if (is_through) parts_.erase(parts_.begin());
+  pass(piece_.data(), piece_.size(), flags);
 }
 
 std::int32_t Chain::pass_pulled(const char* bytes, std::size_t n) {
@@ -87,6 +142,10 @@ std::int32_t Chain::settle() {
   while (failed_ == GW_OK) {
     const std::int32_t drained = drain();
     if (drained != GW_OK) return drained;
+    if (!parts_.empty()) {
+      pass_part();
+      continue;
+    }
     if (owed_ == 0) return GW_OK;
     pass(nullptr, 0, std::exchange(owed_, 0));
   }

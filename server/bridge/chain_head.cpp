@@ -5,6 +5,7 @@
 #include "bridge/app_call.hpp"
 #include "bridge/chain.hpp"
 #include "bridge/exchange.hpp"
+#include "bridge/websocket.hpp"
 #include "http/fields.hpp"
 #include "http/message.hpp"
 
@@ -47,6 +48,7 @@ void Chain::keep_head(const gw_environ& environ, std::span<const gw_field> field
 void Chain::keep_own_head(std::span<const gw_field> fields) {
   answer_depth_ = was_refused_ ? own_depth_ : taken_;
   refused_ = false;
+  websocket_ = nullptr;
   data_depth_ = 0;
   store_fields(fields);
 }
@@ -84,13 +86,35 @@ bool Chain::pass_head(std::int64_t& known_length) {
                fields_.size(),
                before,
                environ_of(0).request_method};
+  if (!show_head(head)) return false;
+  return store_passed(head, before, known_length);
+}
+
+bool Chain::show_head(gw_head& head) {
   for (std::uint32_t depth = answer_depth_; depth-- > 0;) {
     const gw_layer* const layer = levels_[depth].layer;
     if (layer == nullptr || !GW_CAN(layer, head)) continue;
     if (!pass_layer(depth, head)) return false;
   }
   head_passed_ = true;
-  return store_passed(head, before, known_length);
+  return true;
+}
+
+Progress Chain::pass_handshake() {
+  bool passes = true;
+  if (hooks_head(answer_depth_)) {
+    gw_head head{sizeof(gw_head),
+                 101,
+                 nullptr,
+                 fields_.size(),
+                 fields_.size(),
+                 -1,
+                 environ_of(0).request_method};
+    passes = show_head(head);
+    if (passes) websocket_->set_fields({head.field, head.count});
+  }
+  websocket_ = nullptr;
+  return passes ? Progress::Upgraded : exchange_->fail(GW_E_APP);
 }
 
 /// One layer looks at the head, with room for GW_FIELDS_MORE fields of its own.
@@ -104,14 +128,24 @@ bool Chain::pass_layer(std::uint32_t depth, gw_head& head) {
   const std::size_t room = head.room;
   if (call_layer_head(*levels_[depth].layer, head) < 0)
     return refuse_head(depth, "refused the head");
+  const char* const why = why_not(head, room);
+  return why == nullptr || refuse_head(depth, why);
+}
+
+/// Null: a layer may have made it so.
+const char* Chain::why_not(const gw_head& head, std::size_t room) const {
   if (head.count > room || (head.count > 0 && head.field == nullptr))
-    return refuse_head(depth, "put more fields into the head than there was room for");
-  if (head.status < 200 || head.status > 599)
-    return refuse_head(depth, "set a status outside 200..599");
-  if (head.content_length < -1)
-    return refuse_head(depth, "set a content_length below -1");
-  const bool all_may = std::all_of(head.field, head.field + head.count, may_be_sent);
-  return all_may || refuse_head(depth, "set a field that may not be sent");
+    return "put more fields into the head than there was room for";
+  const std::span<const gw_field> fields(head.field, head.count);
+  constexpr const char* kField = "set a field that may not be sent";
+  if (websocket_ != nullptr) {
+    if (head.status != 101 || head.content_length != -1)
+      return "changed more than the fields of a 101";
+    return may_be_added(fields) ? nullptr : kField;
+  }
+  if (head.status < 200 || head.status > 599) return "set a status outside 200..599";
+  if (head.content_length < -1) return "set a content_length below -1";
+  return std::all_of(fields.begin(), fields.end(), may_be_sent) ? nullptr : kField;
 }
 
 /// The head as the layers want it takes the place of the one that was stored.

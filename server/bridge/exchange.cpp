@@ -1,5 +1,5 @@
-// The life of an exchange: what the app's return code means, and pulling a source. The
-// head is in exchange_head.cpp, the body in exchange_body.cpp.
+// The life of an exchange: what the app's return code means. The head is in
+// exchange_head.cpp, the body in exchange_body.cpp, a source in exchange_pull.cpp.
 #include "bridge/exchange.hpp"
 
 #include <algorithm>
@@ -11,13 +11,6 @@
 #include "http/message.hpp"
 
 namespace appserver::bridge {
-namespace {
-
-constexpr std::size_t kFirstPull = 8 * 1024;  // see pull()
-constexpr std::size_t kMinPull = 1024;        // less room than this is not worth a call
-constexpr std::size_t kMaxPull = 0xffff;      // what four hex digits can say
-
-}  // namespace
 
 Exchange::Exchange() {
   input_.owner = this;
@@ -82,7 +75,8 @@ Exchange::Progress Exchange::finish_call(std::int64_t result) {
     log(GW_LOG_WARNING, "the app failed after its answer was complete");
   if (source_ != nullptr) return pull();
   if (state_ == State::Ended) return Progress::Ended;
-  if (state_ == State::Upgraded) return Progress::Upgraded;
+  if (state_ == State::Upgraded)
+    return around == nullptr ? Progress::Upgraded : around->pass_handshake();
   if (!started_ || head_ == Head::None) {
     log(GW_LOG_ERROR, "the app returned without start_response (GW-C3)");
     return fail(GW_E_APP);
@@ -106,105 +100,6 @@ void Exchange::note_sent(std::size_t n) {
     left_ += n - before_;
   }
   before_ -= std::min(n, before_);
-}
-
-bool Exchange::make_room(std::size_t wanted, Progress& why_not) {
-  while (out_->room() < wanted) {
-    const std::int32_t sent = send(committed_size());
-    if (sent == GW_OK) continue;
-    why_not = sent == GW_E_AGAIN ? Progress::WaitsForRoom : fail(sent);
-    return false;
-  }
-  return true;
-}
-
-// Before the head has left, the app may still call start_response from inside next()
-// (PEP 3333: as late as the first iteration, and GW_REPLACE). So the first pull goes to
-// the far end of the output queue, which a stored head never reaches, and is moved up
-// behind the head afterwards.
-Exchange::Progress Exchange::pull() {
-  Chain* const around = chain();
-  if (source_ == nullptr && around != nullptr && around->has_data()) {
-    return settle_chain(detached() != nullptr ? Progress::Detached : Progress::Aborted);
-  }
-  while (source_ != nullptr) {
-    if (state_ == State::Aborted) return close_source(GW_E_GONE), Progress::Aborted;
-    const bool is_watched = around != nullptr && around->has_data();
-    if (is_watched) {
-      const Progress settled = settle_chain(Progress::Ended);
-      if (settled != Progress::Ended || source_ == nullptr) return settled;
-    }
-    const bool first = head_ != Head::Committed;
-    Progress why_not{};
-    const std::size_t framing = http::kChunkFrame + end_room();
-    if (!make_room((first ? kFirstPull : kMinPull) + framing, why_not)) return why_not;
-    const std::size_t room = out_->room() - framing;
-    const std::size_t most = is_watched ? GW_TAKEN_WHOLE : kMaxPull;
-    const std::size_t cap = first ? kFirstPull : std::min(room, most);
-    const std::size_t line = framing_ == http::Framing::Chunked ? 6 : 0;
-    char* at = first ? out_->back() + out_->room() - kFirstPull : out_->back() + line;
-    const char* what = nullptr;
-    in_app_pull_ = true;
-    const std::int64_t n = call_next(*source_, at, cap, &what);
-    in_app_pull_ = false;
-    if (what != nullptr)
-      log(GW_LOG_ERROR, std::string("an exception left next(): ") + what);
-    const Progress progress = take_pulled(n, cap, at);
-    if (source_ == nullptr || progress != Progress::Ended) return progress;
-  }
-  return state_ == State::Ended ? Progress::Ended : Progress::Aborted;
-}
-
-/// Ended here means: go on pulling, if there still is a source.
-Exchange::Progress Exchange::take_pulled(std::int64_t n, std::size_t cap, char* at) {
-  Chain* const around = chain();
-  if (n == GW_E_AGAIN) {
-    if (around != nullptr && around->has_data() && around->pass_flush() != GW_OK)
-      return settle_chain(Progress::Aborted);
-    if (carrier_->may_read_more()) return Progress::WaitsForBody;
-    source_sleeps_ = may_be_woken();
-    if (source_sleeps_) return Progress::Detached;
-    log(GW_LOG_ERROR, "next() said GW_E_AGAIN, and there is no body to wait for");
-    return fail(GW_E_APP);
-  }
-  if (n < 0) return fail(n);
-  if (n > static_cast<std::int64_t>(cap)) {
-    log(GW_LOG_ERROR, "next() put more bytes than it had room for");
-    return fail(GW_E_APP);
-  }
-  if (n == 0) {
-    if (head_ == Head::Stored && !commit_head(0)) return fail(GW_E_APP);
-    if (around != nullptr && around->has_data()) {
-      const std::int32_t passed = around->pass_last();
-      close_source(passed == GW_E_AGAIN ? GW_OK : passed);
-      return settle_chain(Progress::Aborted);
-    }
-    if (!end_body()) return fail(GW_E_APP);
-    close_source(GW_OK);
-    return Progress::Ended;
-  }
-  if (head_ == Head::Stored && !commit_head(-1)) return fail(GW_E_APP);
-  if (is_head_) {  // GW-O9: pulled once for the sake of the head; all bytes would be
-                   // dropped
-    state_ = State::Ended;
-    close_source(GW_OK);
-    return Progress::Ended;
-  }
-  const bool is_watched = around != nullptr && around->has_data();
-  const auto size = static_cast<std::size_t>(n);
-  const std::int64_t put =
-      is_watched ? around->pass_pulled(at, size) : frame_pulled(at, size);
-  if (put < 0 && is_watched) return settle_chain(Progress::Aborted);
-  if (put < 0) {
-    close_source(static_cast<std::int32_t>(put));
-    return end_body() ? Progress::Ended : fail(GW_E_APP);
-  }
-  // Of a 204 or 304 nothing is queued, and a send of nothing would wait for ever.
-  if (!carrier_->blocks() || out_->empty()) return Progress::Ended;
-  // A blocking source may sleep in its next call: what it gave is not held back
-  // (GW-O2).
-  const std::int32_t sent = has_parts() ? flush() : send(out_->size());
-  return sent == GW_OK ? Progress::Ended : fail(sent);
 }
 
 std::int32_t Exchange::send(std::size_t n) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,7 @@ class Exchange {
   Exchange();
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
+  ~Exchange() = default;
 
   /// Starts anew. `out` may hold earlier answers of the connection; it keeps them.
   void begin(Carrier& carrier, ByteQueue& out, const Terms& terms);
@@ -61,8 +63,7 @@ class Exchange {
   Progress take_turn(const Ready& ready);
   /// The app has not answered in its time: 504 while that can be said. No turn follows.
   Progress give_up();
-  /// Null: it is not.
-  [[nodiscard]] Detached* detached();
+  [[nodiscard]] Detached* detached();  ///< null: it is not
   /// Does a detached one wait for the body of the request?
   [[nodiscard]] bool wants_body() const;
 
@@ -88,12 +89,12 @@ class Exchange {
   /// The first part cannot be sent: the exchange is aborted, what is queued is dropped.
   void give_up_parts(const char* why);
 
-  /// Null: its app is called alone.
-  [[nodiscard]] Chain* chain();
+  [[nodiscard]] Chain* chain();  ///< null: its app is called alone
 
   // exchange_websocket.cpp
   [[nodiscard]] bool asks_for_websocket();
-  std::int32_t accept_websocket(const WebSocketTerms& terms, gw_ws*& ws);
+  std::int32_t accept_websocket(const gw_environ& environ, const WebSocketTerms& terms,
+                                gw_ws*& ws);
   void refuse_handshake(unsigned status, std::string_view more_fields);
   /// What goes on after the call that accepted; a detached one is told of its end.
   std::unique_ptr<Extras> hand_over_extras();
@@ -106,17 +107,14 @@ class Exchange {
   [[nodiscard]] std::string_view app() const;
   [[nodiscard]] unsigned status() const;
   [[nodiscard]] std::uint64_t body_bytes() const;
-
   /// With the head: what has left and what is to leave.
   [[nodiscard]] std::uint64_t bytes_sent() const;
   [[nodiscard]] bool keeps_connection() const;
   [[nodiscard]] bool head_is_sent() const;
   [[nodiscard]] bool is_aborted() const;
   [[nodiscard]] bool must_reset() const;
-  [[nodiscard]] bool is_over_limit() const;
   [[nodiscard]] bool keeps_failure_text() const;
   [[nodiscard]] const std::string& failure_text() const;
-
   /// Bytes of `out` before those not yet decided on (a stored head): may be sent.
   [[nodiscard]] std::size_t committed_size() const;
 
@@ -145,9 +143,12 @@ class Exchange {
   std::int32_t give_source(gw_source* source);
   std::int64_t read(void* to, std::size_t cap);
   std::int64_t note_read(std::int64_t n);
-  Progress take_pulled(std::int64_t n, std::size_t cap, char* at);
+  // exchange_pull.cpp
+  bool room_to_pull(std::span<char>& to, Progress& why_not);
+  Progress take_pulled(std::int64_t n, std::span<char> from);
+  Progress source_waits();
+  Progress source_ended();
   std::int64_t frame_pulled(char* at, std::size_t n);
-  bool make_room(std::size_t wanted, Progress& why_not);
   std::int32_t send(std::size_t n);
   std::int32_t flush();
   [[nodiscard]] std::size_t within_length(std::size_t n) const;
@@ -155,7 +156,6 @@ class Exchange {
   Progress settle_chain(Progress then);
   bool put_last_chunk();
   std::int32_t put_part(FilePart&& part);
-  std::int32_t show_part(FilePart&& part, std::uint32_t flags);
   [[nodiscard]] bool is_past_length(std::uint64_t n) const;
   void drop_parts();
   [[nodiscard]] std::size_t end_room() const;

@@ -1,9 +1,7 @@
 // gw.file/1: parts of the body from descriptors. They wait in the order of the calls,
 // each behind the bytes of the output queue that came before it; who carries the
 // exchange sends them. Rules GW-O17 to GW-O19.
-#include <array>
 #include <charconv>
-#include <new>
 #include <utility>
 
 #include <gateway/file.h>
@@ -26,26 +24,6 @@ const gw_file kFile = {
     },
 };
 
-/// A part that is pulled; frees itself when it is closed.
-struct PartSource : gw_source {
-  FilePart part;
-};
-
-/// Null where there is no memory.
-gw_source* as_source(FilePart&& part) {
-  auto* const source = new (std::nothrow) PartSource;
-  if (source == nullptr) return nullptr;
-  source->size = sizeof(gw_source);
-  source->next = [](gw_source* self, void* to, std::size_t cap) {
-    return static_cast<PartSource*>(self)->part.read(to, cap);
-  };
-  source->close = [](gw_source* self, std::int32_t) {
-    delete static_cast<PartSource*>(self);
-  };
-  source->part = std::move(part);
-  return source;
-}
-
 }  // namespace
 
 std::int32_t Exchange::send_file(int fd, std::int64_t offset, std::int64_t length,
@@ -58,14 +36,17 @@ std::int32_t Exchange::send_file(int fd, std::int64_t offset, std::int64_t lengt
   const std::uint64_t n = part.left();
   if (n == 0 && (flags & (GW_LAST | GW_FLUSH)) == 0) return GW_OK;
   if (is_past_length(n)) {
-    log(GW_LOG_ERROR, "a file's part past the Content-Length is not taken (GW-O18)");
+    log(GW_LOG_ERROR, "a file's part past the Content-Length is not taken (GW-O5)");
     return GW_E_TOOBIG;
   }
   const bool last = (flags & GW_LAST) != 0;
   const std::int64_t known = last ? static_cast<std::int64_t>(n) : -1;
   if (head_ == Head::Stored && !commit_head(known)) return GW_E_APP;
-  if (chain() != nullptr && chain()->has_data())
-    return show_part(std::move(part), flags);
+  if (chain() != nullptr && chain()->has_data()) {  // it sees the bytes (GW-O18)
+    const std::int32_t taken = chain()->take_part(std::move(part), flags);
+    short_write_ = taken == GW_E_AGAIN;
+    return taken;
+  }
   if (framing_ != http::Framing::None && n > 0) {
     const std::int32_t put = put_part(std::move(part));
     short_write_ = put == GW_E_AGAIN;
@@ -74,29 +55,6 @@ std::int32_t Exchange::send_file(int fd, std::int64_t offset, std::int64_t lengt
   }
   if (last) return end_body() ? GW_OK : GW_E_STATE;
   return (flags & GW_FLUSH) != 0 ? flush() : GW_OK;
-}
-
-/// A layer wants to see the bytes (GW-O18): they are read and go its way. An event app
-/// gets GW_E_AGAIN for a part that can neither be passed at once nor end the body.
-std::int32_t Exchange::show_part(FilePart&& part, std::uint32_t flags) {
-  const bool last = (flags & GW_LAST) != 0;
-  if (!carrier_->blocks()) {
-    if (last) return give_source(as_source(std::move(part)));
-    const std::int32_t settled = chain()->settle();
-    if (settled != GW_OK) return settled;
-    if (part.left() > GW_TAKEN_WHOLE) return GW_E_AGAIN;
-  }
-  std::array<char, GW_TAKEN_WHOLE> piece;
-  do {
-    const std::int64_t n = part.read(piece.data(), piece.size());
-    if (n < 0) return static_cast<std::int32_t>(n);
-    const std::uint32_t now = part.left() == 0 ? flags : 0;
-    const std::int64_t taken =
-        chain()->write(piece.data(), static_cast<std::size_t>(n), now);
-    if (taken < 0) return static_cast<std::int32_t>(taken);
-    if (taken < n) return GW_E_APP;  // no room was found: the answer is short
-  } while (part.left() > 0);
-  return GW_OK;
 }
 
 /// Of n more bytes of a body with a length. All of them count: a part is not taken in

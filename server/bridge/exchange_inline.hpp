@@ -90,10 +90,6 @@ inline bool Exchange::must_reset() const {
   return framing_ == http::Framing::Close;
 }
 
-inline bool Exchange::is_over_limit() const {
-  return over_limit_;
-}
-
 inline bool Exchange::keeps_failure_text() const {
   return keep_failure_text_;
 }

@@ -38,7 +38,8 @@ Exchange::Progress Exchange::go_on_detached(std::int64_t result) {
   Chain* const around = chain();
   if (around != nullptr && around->is_refused()) return fail(GW_E_APP);
   if (result < 0) return fail(result);
-  if (state_ == State::Upgraded) return Progress::Upgraded;
+  if (state_ == State::Upgraded)
+    return around == nullptr ? Progress::Upgraded : around->pass_handshake();
   if (source_ != nullptr && !source_sleeps_) return pull();
   const bool is_watched = around != nullptr && around->has_data();
   return is_watched ? settle_chain(Progress::Detached) : Progress::Detached;

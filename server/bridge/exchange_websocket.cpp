@@ -11,12 +11,16 @@ bool Exchange::asks_for_websocket() {
   return carrier_->asks_for_websocket();
 }
 
-std::int32_t Exchange::accept_websocket(const WebSocketTerms& terms, gw_ws*& ws) {
+std::int32_t Exchange::accept_websocket(const gw_environ& environ,
+                                        const WebSocketTerms& terms, gw_ws*& ws) {
   if (state_ == State::Aborted) return GW_E_GONE;
   if (state_ != State::Open || started_) return GW_E_STATE;
+  if (chain() != nullptr) chain()->keep_head(environ, terms.fields);
   const std::int32_t accepted = carrier_->accept_websocket(terms, ws);
-  if (accepted == GW_OK) state_ = State::Upgraded;
-  return accepted;
+  if (accepted != GW_OK) return accepted;
+  state_ = State::Upgraded;
+  if (chain() != nullptr) chain()->keep_handshake(*static_cast<WebSocket*>(ws));
+  return GW_OK;
 }
 
 void Exchange::refuse_handshake(unsigned status, std::string_view more_fields) {

@@ -23,6 +23,9 @@ struct WebSocketTerms {
   void* to = nullptr;
 };
 
+/// May these be added to a 101? What the handshake says itself, nobody else does.
+bool may_be_added(std::span<const gw_field> fields);
+
 /// Shared by its carrier (one reference, until `closed` has returned) and the app
 /// (those it has retained); freed by the last.
 class WebSocket : public gw_ws {
@@ -45,6 +48,11 @@ class WebSocket : public gw_ws {
   virtual std::int32_t resume() = 0;
   virtual std::int32_t close(std::uint32_t code, std::string_view why) = 0;
 
+  // the exchange's side
+  /// What the layers have made of those that it was accepted with; may be sent. Copied.
+  /// Before it begins, on the thread that serves the exchange.
+  virtual void set_fields(std::span<const gw_field> fields) = 0;
+
   // threads: any
   /// GW_E_GONE, GW_E_AGAIN: it will not run.
   std::int32_t post(Function run, void* arg);
@@ -58,6 +66,11 @@ class WebSocket : public gw_ws {
   [[nodiscard]] std::vector<Post> take_posts();
   /// It is closed: nothing is taken from now on. The posts that have not run.
   [[nodiscard]] std::vector<Post> end_posts();
+
+  // the carrier's side; threads: any
+  [[nodiscard]] bool has_posts();
+  /// Something else than a post is to be told: notify(), unless it is on its way.
+  void note_news();
 
  private:
   /// There are posts. Once until take_notice(); with the mutex held. Threads: any.

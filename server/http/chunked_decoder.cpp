@@ -5,9 +5,8 @@
 //      BWS before CR; of all a request's extensions as many bytes as of body so far,
 //      and 4096 more: they are paid for by none of the limits of a body.
 //   3. Every line ends with CRLF. A bare LF or a bare CR is refused wherever it is.
-//   4. trailer = token ":" value, all of them at most 8192 bytes. They are dropped:
-//   what they
-//      say came too late to be judged (RFC 9110 6.5.1).
+//   4. trailer = token ":" value, all of them at most 8192 bytes. What
+//      they say came too late to be judged (RFC 9110 6.5.1).
 #include "http/chunked_decoder.hpp"
 
 #include <algorithm>
@@ -39,6 +38,14 @@ void ChunkedDecoder::size_digit(char c) {
   }
 }
 
+/// Where a byte of a quoted-string (RFC 9110 5.6.4) leads, At::Bad if nowhere.
+ChunkedDecoder::At ChunkedDecoder::behind_quoted_byte(char c) const {
+  if (!has(c, kFieldByte)) return At::Bad;
+  if (at_ == At::ExtensionEscape) return At::ExtensionQuoted;
+  if (c == '"') return At::ExtensionQuoteEnd;
+  return c == '\\' ? At::ExtensionEscape : At::ExtensionQuoted;
+}
+
 /// Where a byte of an extension leads, At::Bad if nowhere. CR and ';' are for the
 /// caller.
 ChunkedDecoder::At ChunkedDecoder::behind_extension_byte(char c) const {
@@ -58,11 +65,8 @@ ChunkedDecoder::At ChunkedDecoder::behind_extension_byte(char c) const {
       if (c == '"') return At::ExtensionQuoted;
       return has(c, kTokenByte) ? At::ExtensionValue : At::Bad;
     case At::ExtensionQuoted:
-      if (c == '"') return At::ExtensionQuoteEnd;
-      if (c == '\\') return At::ExtensionEscape;
-      return has(c, kFieldByte) ? at_ : At::Bad;
     case At::ExtensionEscape:
-      return has(c, kFieldByte) ? At::ExtensionQuoted : At::Bad;
+      return behind_quoted_byte(c);
     case At::ExtensionValue:
       if (has(c, kTokenByte)) return at_;
       [[fallthrough]];

@@ -66,6 +66,7 @@ class ChunkedDecoder {
   void end_size_line();
   void extension(char c);
   [[nodiscard]] At behind_extension_byte(char c) const;
+  [[nodiscard]] At behind_quoted_byte(char c) const;
   void trailer(char c);
 
   At at_ = At::SizeFirst;

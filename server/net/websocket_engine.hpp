@@ -44,12 +44,6 @@ struct WebSocketSession::Engine {
     return !closing && pipe.output.size() >= options.send_limit;
   }
 
-  /// What a message of `n` bytes may become on the wire. Deflate may store: 5 bytes a
-  /// block, and a frame for each 4 KiB.
-  [[nodiscard]] std::size_t most_on_wire(std::size_t n) const {
-    return deflating ? n + n / 256 + 64 : n + 10;
-  }
-
   WebSocketOptions options;
   WebSocketEvents& events;
   MemoryPipe pipe;

@@ -80,6 +80,10 @@ bool is_utf8(std::string_view bytes) {
   return websocket::detail::check_utf8(bytes.data(), bytes.size());
 }
 
+std::size_t most_on_wire(std::size_t n, bool deflating) {
+  return deflating ? n + n / 256 + 64 : n + 10;
+}
+
 WebSocketServices::WebSocketServices() : room_(std::make_unique<Room>()) {}
 
 WebSocketServices::~WebSocketServices() = default;
@@ -281,7 +285,7 @@ WebSocketSent WebSocketSession::send(WebSocketKind kind, std::string_view bytes)
   if (e.over || e.closing) return WebSocketSent::Gone;
   const bool is_text = kind == WebSocketKind::Text;
   if (is_text && !is_utf8(bytes)) return WebSocketSent::NotUtf8;
-  const std::size_t size = e.most_on_wire(bytes.size());
+  const std::size_t size = most_on_wire(bytes.size(), e.deflating);
   if (size > e.options.send_limit) return WebSocketSent::TooBig;
   if (size >
       e.options.send_limit - std::min(e.options.send_limit, e.pipe.output.size())) {

@@ -40,6 +40,9 @@ enum class WebSocketSent : unsigned char { Done, Again, TooBig, NotUtf8, Gone };
 
 /// May it be sent as text?
 bool is_utf8(std::string_view bytes);
+/// What a message of `n` bytes may become on the wire, with its frame. Deflate may
+/// store: 5 bytes a block, and a frame for each 4 KiB.
+std::size_t most_on_wire(std::size_t n, bool deflating);
 
 /// What one I/O thread's sessions share: the place where Asio keeps its services. It is
 /// never run; it costs three descriptors. Lives: longer than its sessions.

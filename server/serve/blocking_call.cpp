@@ -9,6 +9,8 @@
 #include "serve/connection.hpp"
 #include "serve/detached_call.hpp"
 #include "serve/serve_exchange.hpp"
+#include "serve/websocket_accept.hpp"
+#include "serve/websocket_link.hpp"
 
 namespace appserver::serve {
 
@@ -42,6 +44,11 @@ bool BlockingCall::do_task() {
       break;
   }
   using Progress = bridge::Exchange::Progress;
+  if (progress_ == Progress::Upgraded) {
+    made_link_->keep(exchange.hand_over_extras());
+  } else {
+    forget_websocket();
+  }
   if (progress_ == Progress::Failed) progress_ = answer_failure(*block_);
   // What the app is told at the end it is told here, where it may block.
   const bool is_through = progress_ == Progress::Ended && !exchange.has_parts();
@@ -122,9 +129,20 @@ bool BlockingCall::asks_for_websocket() const {
   return connection_->asks_for_websocket();
 }
 
-/// Events would have to come on the app's threads; they do not yet.
-std::int32_t BlockingCall::accept_websocket(const bridge::WebSocketTerms&, gw_ws*&) {
-  return GW_E_UNSUPPORTED;
+std::int32_t BlockingCall::accept_websocket(const bridge::WebSocketTerms& terms,
+                                            gw_ws*& ws) {
+  const std::int32_t accepted =
+      serve::accept_websocket(*block_, terms, *loop_, websocket_, made_link_);
+  if (accepted == GW_OK) ws = made_link_;
+  return accepted;
+}
+
+/// The call that accepted it has failed: its app is told here, where it may block.
+void BlockingCall::forget_websocket() {
+  WebSocketLink* const link = take_websocket();
+  if (link == nullptr) return;
+  link->end_unopened();
+  link->leave();
 }
 
 void BlockingCall::run_on_loop() {

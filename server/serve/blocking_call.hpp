@@ -13,11 +13,13 @@
 #include "app/thread_pool.hpp"
 #include "bridge/exchange.hpp"
 #include "net/event_loop.hpp"
+#include "net/websocket_session.hpp"
 
 namespace appserver::serve {
 
 class Connection;
 class DetachedCall;
+class WebSocketLink;
 struct Block;
 
 class BlockingCall final : public bridge::Carrier,
@@ -42,6 +44,9 @@ class BlockingCall final : public bridge::Carrier,
 
   /// For Conclude: what comes then.
   void set_progress(bridge::Exchange::Progress progress) { progress_ = progress; }
+
+  /// For a request that asks for a WebSocket.
+  void set_websocket(const net::WebSocketOptions& options) { websocket_ = options; }
 
   // on the pool's thread
   void run() override;
@@ -87,6 +92,11 @@ class BlockingCall final : public bridge::Carrier,
     return std::exchange(made_pending_, nullptr);
   }
 
+  /// The same of a WebSocket that it has accepted.
+  [[nodiscard]] WebSocketLink* take_websocket() {
+    return std::exchange(made_link_, nullptr);
+  }
+
   /// Lets the app's thread go on. Send: GW_OK when bytes left. Receive: GW_OK when
   /// bytes came.
   void reply(std::int32_t result);
@@ -94,10 +104,13 @@ class BlockingCall final : public bridge::Carrier,
  private:
   std::int32_t meet(Wish wish);
   [[nodiscard]] bool do_task();
+  void forget_websocket();
 
   Connection* connection_ = nullptr;
   Block* block_ = nullptr;
   DetachedCall* made_pending_ = nullptr;
+  WebSocketLink* made_link_ = nullptr;
+  net::WebSocketOptions websocket_;
   net::EventLoop* loop_ = nullptr;
   Task task_ = Task::Call;
   bridge::Ready ready_;

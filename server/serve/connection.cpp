@@ -160,16 +160,7 @@ void Connection::settle() {
   if (gone_) return lose();
   if (phase_ == Phase::Closing && !send_waits_) return finish_sending();
   const bool between = phase_ == Phase::Idle || phase_ == Phase::Head;
-  if (between && !send_waits_ && !wants_turn_) {
-    const bool served =
-        service_.is_stopping() && phase_ == Phase::Idle && requests_ > 0;
-    if (peer_ended_ || served) return close();
-    put_block_away();
-    return watch_for(EPOLLIN);
-  }
-  if (between) {
-    set_deadline(service_.site().settings.timeouts.send.count());
-  }
+  if (between && !send_waits_ && !wants_turn_) return rest();
   if (phase_ == Phase::Streaming && block_ && peer_ended_ && !send_waits_ &&
       !block_->body.is_received()) {
     // Reads the cut body, and fails.
@@ -177,9 +168,17 @@ void Connection::settle() {
     if (phase_ != Phase::Closed) settle();
     return;
   }
-  if (phase_ == Phase::Closing || (phase_ == Phase::Detached && send_waits_))
+  if (between || phase_ == Phase::Closing || (phase_ == Phase::Detached && send_waits_))
     set_deadline(service_.site().settings.timeouts.send.count());
   update_events();
+}
+
+/// Between two requests, and all has been sent.
+void Connection::rest() {
+  const bool served = service_.is_stopping() && phase_ == Phase::Idle && requests_ > 0;
+  if (peer_ended_ || served) return close();
+  put_block_away();
+  watch_for(EPOLLIN);
 }
 
 std::int64_t Connection::read_body(void* to, std::size_t cap) {
@@ -254,6 +253,7 @@ void Connection::on_call_met() {
   BlockingCall& call = block_->call;
   if (call.is_over()) {
     adopt_pending(call.take_pending());
+    adopt_websocket(call.take_websocket());
     block_->exchange.carry(*this);
     phase_ = Phase::Streaming;
     if (call.wish() == Wish::Finished ? after_call(call.progress())

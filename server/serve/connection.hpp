@@ -125,7 +125,7 @@ class Connection final : public net::Watch, public bridge::Carrier {
   bool send_to_pool(BlockingCall::Task task);
   void note_left(), on_left();
   [[nodiscard]] std::uint32_t events_of_detached() const;
-  void adopt_pending(DetachedCall* pending);
+  void adopt_pending(DetachedCall*pending), adopt_websocket(WebSocketLink*link);
   void forget_detached();
 
   // client_identity.cpp: who asks
@@ -136,7 +136,7 @@ class Connection final : public net::Watch, public bridge::Carrier {
 
   // connection.cpp: the socket
   void advance();
-  void settle();
+  void settle(), rest();
   inline void on_readable();
   void on_hangup();
   bool receive();

@@ -147,7 +147,7 @@ void Connection::abort() {
     return;
   }
   if (phase_ == Phase::WebSocket) {
-    upgraded_->lose();
+    upgraded_->abandon();
   } else if (has_exchange()) {
     block_->exchange.abandon(GW_E_GONE);  // the last moment: also of a blocking app
     log_access(block_->exchange.status());

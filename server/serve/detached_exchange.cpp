@@ -11,6 +11,7 @@
 #include "serve/detached_call.hpp"
 #include "serve/serve_exchange.hpp"
 #include "serve/service.hpp"
+#include "serve/websocket_accept.hpp"
 
 namespace appserver::serve {
 
@@ -109,6 +110,9 @@ bool Connection::send_to_pool(BlockingCall::Task task) {
   const Phase before = phase_;
   phase_ = Phase::Calling;
   block_->call.prepare(*this, *block_, service_.loop(), task);
+  if (block_->request.upgrades_to_websocket) {
+    block_->call.set_websocket(websocket_options(service_.site().settings.websockets));
+  }
   app::ThreadPool& threads = *block_->generation->threads;
   const bool taken = task == BlockingCall::Task::Call
                          ? threads.submit(block_->call)

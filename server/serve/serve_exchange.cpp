@@ -263,8 +263,9 @@ bool Connection::after_call(Progress progress) {
     case Progress::Detached:
       return wait_detached();
     case Progress::Upgraded:
-      upgraded_->begin();
-      return false;
+      if (upgraded_->begin()) return false;
+      answer(500, "no memory for a WebSocket");
+      return true;
     case Progress::WaitsForRoom:
     case Progress::WaitsForBody:
       break;

@@ -5,115 +5,70 @@
 #include <algorithm>
 #include <array>
 #include <utility>
-#include <vector>
 
 #include "base/clock.hpp"
-#include "http/fields.hpp"
-#include "http/websocket_handshake.hpp"
 #include "serve/connection.hpp"
 #include "serve/service.hpp"
+#include "serve/websocket_accept.hpp"
 
 namespace appserver::serve {
 namespace {
 
+constexpr std::uint16_t kGoingAway = 1001, kServiceRestart = 1012;
 constexpr std::size_t kOneRead = 32 * 1024;
 constexpr std::size_t kTurn = 256 * 1024;  // each way, before the others' turn
-
-net::WebSocketOptions options_of(const config::WebSockets& settings) {
-  net::WebSocketOptions options;
-  options.message_limit = settings.message_limit;
-  options.send_limit = settings.send_buffer;
-  options.ping_interval = settings.ping_interval;
-  options.pong_timeout = settings.pong_timeout;
-  options.deflate.enabled = settings.compression;
-  return options;
-}
-
-/// "Name: value\r\n" as a field.
-http::Field field_of(std::string_view line) {
-  const std::size_t colon = line.find(':');
-  return {http::str(line.substr(0, colon)),
-          http::str(line.substr(colon + 2, line.size() - colon - 4))};
-}
-
-/// Those of the app, behind those that all our answers have and it has not given.
-std::vector<http::Field> completed(std::span<const gw_field> fields,
-                                   const http::PreparedFields& ours) {
-  const auto has = [fields](http::ResponseField kind) {
-    return std::any_of(fields.begin(), fields.end(), [kind](const gw_field& field) {
-      return http::classify_response_field(http::view(field.name)) == kind;
-    });
-  };
-  std::vector<http::Field> all;
-  if (!has(http::ResponseField::Server)) all.push_back(field_of(ours.server()));
-  if (!has(http::ResponseField::Date)) all.push_back(field_of(ours.date()));
-  all.insert(all.end(), fields.begin(), fields.end());
-  return all;
-}
-
-http::Checked<http::WebSocketHandshake> judge(const Block& block) {
-  const http::RequestHead& head = block.head;
-  return http::judge_websocket(head.method, head.version, block.request,
-                               head.fields.first(block.request.field_count));
-}
 
 }  // namespace
 
 bool Connection::asks_for_websocket() const {
-  return block_->request.upgrades_to_websocket && judge(*block_).has_value();
+  return block_->request.upgrades_to_websocket && judge_handshake(*block_).has_value();
 }
 
 std::int32_t Connection::accept_websocket(const bridge::WebSocketTerms& terms,
                                           gw_ws*& ws) {
-  if (!block_->request.upgrades_to_websocket) return GW_E_UNSUPPORTED;
-  auto upgraded = std::make_unique<Upgraded>(*this);
-  const std::int32_t accepted = upgraded->accept(terms);
+  WebSocketLink* link = nullptr;
+  const std::int32_t accepted = serve::accept_websocket(
+      *block_, terms, service_.loop(),
+      websocket_options(service_.site().settings.websockets), link);
   if (accepted != GW_OK) return accepted;
-  ws = &upgraded->link();
-  upgraded_ = std::move(upgraded);
+  adopt_websocket(link);
+  ws = link;
   return GW_OK;
 }
 
+/// Null: its app has not accepted any.
+void Connection::adopt_websocket(WebSocketLink* link) {
+  if (link != nullptr) upgraded_ = std::make_unique<Upgraded>(*this, *link);
+}
+
 void Connection::retire(const app::Generation& generation) {
-  constexpr std::uint16_t kServiceRestart = 1012;
   if (phase_ == Phase::WebSocket && upgraded_->is_of(generation))
     upgraded_->end(kServiceRestart);
 }
 
+Upgraded::Upgraded(Connection& connection, WebSocketLink& link)
+    : connection_(connection), link_(&link) {
+  link.attach(*this);
+}
+
+/// A thread that is still at it tells the end without us.
 Upgraded::~Upgraded() {
-  if (link_ == nullptr) return;
-  if (!link_->is_over()) link_->take({.lost = true});
+  link_->end_here();
   conclude();
   link_->leave();
 }
 
-std::int32_t Upgraded::accept(const bridge::WebSocketTerms& terms) {
-  Block& block = *connection_.block_;
-  const auto judged = judge(block);
-  if (!judged) {
-    const http::Rejection why = judged.error();
-    block.exchange.log(GW_LOG_INFO, why.why);
-    block.exchange.refuse_handshake(
-        why.status, why.status == 426 ? "Sec-WebSocket-Version: 13\r\n" : "");
-    return GW_E_UNSUPPORTED;
-  }
-  const bool names_one = terms.protocol.data() != nullptr;
-  if (names_one && !http::is_offered(*judged, terms.protocol)) return GW_E_INVALID;
-  Service& service = connection_.service_;
-  const auto fields = completed(terms.fields, service.prepared_fields());
-  link_ = new WebSocketLink(*this, service.loop(), terms);
-  link_->open(service.websockets(), options_of(service.site().settings.websockets),
-              {judged->key, judged->extensions, terms.protocol, fields});
-  return GW_OK;
-}
-
-void Upgraded::begin() {
+bool Upgraded::begin() {
   Connection& c = connection_;
   Block& block = *c.block_;
+  const auto judged = judge_handshake(block);
+  const bool is_open = judged && link_->open(c.service_.websockets(), *judged,
+                                             c.service_.prepared_fields());
+  if (!is_open) return false;
   c.send_committed();
-  const std::string earlier(block.out.view());
+  link_->put_before(block.out.view());
   keep_entry();
-  link_->begin(block.exchange.hand_over_extras(), earlier);
+  if (auto extras = block.exchange.hand_over_extras()) link_->keep(std::move(extras));
   if (c.detached_ != nullptr) c.forget_detached();
   block.body.forget_stored();
   lease_ = std::exchange(block.generation, nullptr);
@@ -125,6 +80,21 @@ void Upgraded::begin() {
   const auto unread = block.in.unread();
   take({.bytes = {unread.data(), unread.size()}});
   c.service_.blocks().give(std::move(c.block_));
+  end_if_late();
+  return true;
+}
+
+/// Where its app, or the server, has been told to stop while it accepted.
+void Upgraded::end_if_late() {
+  Service& service = connection_.service_;
+  const auto now = site::all_generations(service.site());
+  const bool is_replaced = std::none_of(
+      now.begin(), now.end(), [this](const auto& g) { return g.get() == lease_; });
+  if (service.is_stopping()) {
+    take({.close_code = kGoingAway});
+  } else if (is_replaced) {
+    take({.close_code = kServiceRestart});
+  }
 }
 
 /// What ends with the block.
@@ -152,7 +122,9 @@ void Upgraded::take(const WebSocketLink::Step& step) {
 void Upgraded::on_ready(std::uint32_t events) {
   if ((events & EPOLLIN) != 0) receive();
   const bool is_cut = (events & (EPOLLHUP | EPOLLERR)) != 0 && (events & EPOLLIN) == 0;
-  if (is_cut || ((events & EPOLLRDHUP) != 0 && !link_->wants_input())) lose();
+  // What it sent before it left waits, as long as the app is at work.
+  const bool is_unheard = !link_->wants_input() && !link_->is_busy();
+  if (is_cut || ((events & EPOLLRDHUP) != 0 && is_unheard)) lose();
   settle();
 }
 
@@ -209,8 +181,24 @@ void Upgraded::settle() {
       return c.finish_sending();
     }
   }
-  c.watch_for((link_->wants_input() ? EPOLLIN : 0U) |
-              (link_->is_over() ? 0U : EPOLLRDHUP) | (c.send_waits_ ? EPOLLOUT : 0U));
+  if (c.gone_) return forget_socket();
+  const bool asks_if_left = !link_->is_over() && !link_->is_busy();
+  c.watch_for((link_->wants_input() ? EPOLLIN : 0U) | (asks_if_left ? EPOLLRDHUP : 0U) |
+              (c.send_waits_ ? EPOLLOUT : 0U));
+}
+
+/// Its app is still at work: what is said of a lost socket would be said again and
+/// again.
+void Upgraded::forget_socket() {
+  Connection& c = connection_;
+  if (std::exchange(c.registered_, false)) c.service_.loop().remove(c.stream_.fd());
+  c.deadline_ms_ = 0;
+}
+
+void Upgraded::abandon() {
+  connection_.gone_ = connection_.peer_ended_ = true;
+  link_->end_here();
+  conclude();
 }
 
 /// Its app has been told the end: the line, and the lease.

@@ -18,11 +18,12 @@ namespace appserver::serve {
 
 class Connection;
 
-/// Made when an app accepts, in its call; begins when that call is over. Threads: the
-/// I/O thread.
+/// Made when an app accepts, in its call or, of a blocking app, behind it; begins when
+/// that call is over. Threads: the I/O thread.
 class Upgraded {
  public:
-  explicit Upgraded(Connection& connection) : connection_(connection) {}
+  /// Has the host's reference to the link from now on.
+  Upgraded(Connection& connection, WebSocketLink& link);
 
   Upgraded(const Upgraded&) = delete;
   Upgraded& operator=(const Upgraded&) = delete;
@@ -30,14 +31,10 @@ class Upgraded {
   /// accepted has failed.
   ~Upgraded();
 
-  /// GW_OK, GW_E_UNSUPPORTED, GW_E_INVALID.
-  std::int32_t accept(const bridge::WebSocketTerms& terms);
-
-  [[nodiscard]] WebSocketLink& link() { return *link_; }
-
   /// The call that accepted is over, and with it all that its exchange had but what the
-  /// app has registered: the block goes back.
-  void begin();
+  /// app has registered: the block goes back. False, and nothing has happened: there is
+  /// no memory for it.
+  bool begin();
   void on_ready(std::uint32_t events);
   /// The app has posted.
   void on_news();
@@ -45,8 +42,11 @@ class Upgraded {
   void tick(std::int64_t now_ms);
   /// The host ends it: 1001, 1012.
   void end(std::uint16_t code);
-  /// At once; `closed` has returned then, and the line is written.
+  /// The connection is gone. `closed` has returned then, and the line is written, or
+  /// they follow where a blocking app is at work.
   void lose();
+  /// The same at the last moment: on this thread, if none of the app's is at it.
+  void abandon();
 
   [[nodiscard]] bool is_of(const app::Generation& generation) const {
     return lease_ == &generation;
@@ -58,13 +58,15 @@ class Upgraded {
  private:
   void take(const WebSocketLink::Step& step);
   void keep_entry();
+  void end_if_late();
+  void forget_socket();
   void receive();
   void send();
   void settle();
   void conclude();
 
   Connection& connection_;
-  WebSocketLink* link_ = nullptr;          ///< holds a reference
+  WebSocketLink* link_;                    ///< holds a reference
   app::Generation* lease_ = nullptr;       ///< until its app has been told the end
   std::vector<app::Generation*> around_;   ///< the same, of the middleware and the app
   std::unique_ptr<KeptEntry> entry_;       ///< where there is an access log

@@ -1,8 +1,11 @@
 #include "serve/websocket_link.hpp"
 
-#include <utility>
+#include <algorithm>
+#include <exception>
 
+#include "base/log.hpp"
 #include "bridge/app_call.hpp"
+#include "http/fields.hpp"
 #include "http/message.hpp"
 #include "serve/upgraded.hpp"
 
@@ -18,47 +21,119 @@ bool is_for_apps(std::uint32_t code) {
          (code >= 3000 && code <= 4999);
 }
 
-}  // namespace
-
-WebSocketLink::WebSocketLink(Upgraded& connection, net::EventLoop& loop,
-                             const bridge::WebSocketTerms& terms)
-    : connection_(&connection), loop_(loop), events_(*terms.events), to_(terms.to) {}
-
-void WebSocketLink::open(net::WebSocketServices& services,
-                         const net::WebSocketOptions& options,
-                         const net::WebSocketAnswer& answer) {
-  session_.emplace(services, options, answer, *this, loop_.now_ms());
-  head_size_ = session_->output().size();
+net::WebSocketKind kind_of(std::uint32_t kind) {
+  return kind == GW_WS_TEXT ? net::WebSocketKind::Text : net::WebSocketKind::Binary;
 }
 
-void WebSocketLink::begin(std::unique_ptr<bridge::Extras> extras,
-                          std::string_view earlier) {
-  extras_ = std::move(extras);
-  earlier_ = earlier;
+/// "Name: value\r\n" as a field.
+http::Field field_of(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  return {http::str(line.substr(0, colon)),
+          http::str(line.substr(colon + 2, line.size() - colon - 4))};
+}
+
+/// Those of the app, behind those that all our answers have and it has not given.
+std::vector<http::Field> completed(
+    const std::vector<std::pair<std::string, std::string>>& fields,
+    const http::PreparedFields& ours) {
+  const auto has = [&fields](http::ResponseField kind) {
+    return std::any_of(fields.begin(), fields.end(), [kind](const auto& field) {
+      return http::classify_response_field(field.first) == kind;
+    });
+  };
+  std::vector<http::Field> all;
+  if (!has(http::ResponseField::Server)) all.push_back(field_of(ours.server()));
+  if (!has(http::ResponseField::Date)) all.push_back(field_of(ours.date()));
+  for (const auto& [name, value] : fields) {
+    all.push_back({http::str(name), http::str(value)});
+  }
+  return all;
+}
+
+}  // namespace
+
+WebSocketLink::WebSocketLink(net::EventLoop& loop, app::ThreadPool* threads,
+                             const net::WebSocketOptions& options,
+                             const bridge::WebSocketTerms& terms)
+    : loop_(loop),
+      threads_(threads),
+      options_(options),
+      events_(*terms.events),
+      to_(terms.to),
+      orders_(options.send_limit, options.deflate.enabled) {
+  if (terms.protocol.data() != nullptr) protocol_ = terms.protocol;
+  set_fields(terms.fields);
+}
+
+void WebSocketLink::set_fields(std::span<const gw_field> fields) {
+  fields_.clear();
+  for (const gw_field& field : fields) {
+    fields_.emplace_back(http::view(field.name), http::view(field.value));
+  }
+}
+
+bool WebSocketLink::open(net::WebSocketServices& services,
+                         const http::WebSocketHandshake& handshake,
+                         const http::PreparedFields& ours) {
+  try {
+    const auto fields = completed(fields_, ours);
+    session_.emplace(services, options_,
+                     net::WebSocketAnswer{handshake.key, handshake.extensions,
+                                          protocol_.value_or(""), fields},
+                     *this, loop_.now_ms());
+  } catch (const std::exception& e) {  // Beast's, or of memory
+    log::error(std::string("a WebSocket could not be opened: ") + e.what());
+    session_.reset();
+    return false;
+  }
+  head_size_ = session_->output().size();
+  fields_ = {};
+  return true;
 }
 
 std::string_view WebSocketLink::output() const {
-  return earlier_.empty() ? session_->output() : std::string_view(earlier_);
+  if (!earlier_.empty()) return earlier_;
+  return session_ ? session_->output() : std::string_view();
 }
 
 /// What came first is told first; the end is looked at last.
 void WebSocketLink::take(const Step& step) {
-  if (over_) {
-    if (step.sent > 0) session_->drop_output(step.sent);
-    return;
-  }
-  if (step.sent > 0 && !earlier_.empty()) {
+  if (!earlier_.empty() && step.sent > 0) {
     earlier_.erase(0, step.sent);
-  } else if (step.sent > 0) {
+  } else if (session_ && step.sent > 0) {
     session_->drop_output(step.sent);
   }
-  if (step.now_ms != 0) session_->tick(step.now_ms);
-  if (!step.bytes.empty()) session_->feed(step.bytes);
-  run_posts();
-  if (step.close_code != 0) session_->close(step.close_code, {});
-  if (step.lost) session_->lose();
-  while (std::exchange(resumes_, false)) session_->resume();
-  if (code_ != 0) tell_closed();
+  if (over_) return;
+  if (session_ && step.now_ms != 0) session_->tick(step.now_ms);
+  if (session_ && !step.bytes.empty()) session_->feed(step.bytes);
+  if (threads_ == nullptr) run_posts();
+  take_back();
+  take_orders();
+  if (step.close_code != 0 && session_) {
+    session_->close(step.close_code, {});
+    orders_.end();
+  }
+  if (step.lost || is_broken_) lose();
+  while (std::exchange(resumes_, false) && session_) {
+    session_->resume();
+    take_orders();
+  }
+  if (over_) return;
+  if (threads_ != nullptr) return give_mail();
+  if (code_ == 0) return;
+  over_ = true;
+  tell_closed();
+}
+
+void WebSocketLink::lose() {
+  if (session_) session_->lose();
+  if (code_ == 0) note_closed(kLost);
+}
+
+void WebSocketLink::end_unopened() {
+  note_closed(kLost);
+  over_ = true;
+  tell_closed();
 }
 
 void WebSocketLink::leave() {
@@ -73,14 +148,22 @@ void WebSocketLink::run_posts() {
   }
 }
 
+void WebSocketLink::tell_writable() {
+  if (events_.writable == nullptr) return;
+  if (!bridge::call_ws_writable(events_, this, to_)) fail();
+}
+
 void WebSocketLink::fail() {
-  session_->close(kFailed, {});
+  if (is_direct_) {
+    session_->close(kFailed, {});
+  } else {
+    orders_.close(kFailed, {});
+  }
 }
 
 /// The order is that of an exchange's end: the app itself, who has posted, who has
 /// registered.
 void WebSocketLink::tell_closed() {
-  over_ = true;
   bridge::call_ws_closed(events_, this, to_, code_, http::str(why_));
   for (const Post& post : end_posts()) {
     bridge::call_ws_post(post.run, nullptr, post.arg);
@@ -93,26 +176,37 @@ void WebSocketLink::tell_closed() {
 
 std::int32_t WebSocketLink::send(std::uint32_t kind, std::string_view bytes) {
   if (kind != GW_WS_TEXT && kind != GW_WS_BINARY) return GW_E_INVALID;
-  if (over_ || !session_) return GW_E_GONE;
-  const bool is_text = kind == GW_WS_TEXT;
-  switch (session_->send(
-      is_text ? net::WebSocketKind::Text : net::WebSocketKind::Binary, bytes)) {
-    case net::WebSocketSent::Done:
-      return GW_OK;
-    case net::WebSocketSent::Again:
-      return GW_E_AGAIN;
-    case net::WebSocketSent::TooBig:
-      return GW_E_TOOBIG;
-    case net::WebSocketSent::NotUtf8:
-      return GW_E_INVALID;
-    case net::WebSocketSent::Gone:
-      break;
+  if (is_direct_) return send_now(kind, bytes);
+  if (kind == GW_WS_TEXT && !net::is_utf8(bytes)) return GW_E_INVALID;
+  const std::int32_t ordered = orders_.send(kind, bytes);
+  if (ordered == GW_OK && threads_ != nullptr) note_news();
+  return ordered;
+}
+
+std::int32_t WebSocketLink::send_now(std::uint32_t kind, std::string_view bytes) {
+  if (over_ || is_broken_) return GW_E_GONE;
+  try {
+    switch (session_->send(kind_of(kind), bytes)) {
+      case net::WebSocketSent::Done:
+        return GW_OK;
+      case net::WebSocketSent::Again:
+        return GW_E_AGAIN;
+      case net::WebSocketSent::TooBig:
+        return GW_E_TOOBIG;
+      case net::WebSocketSent::NotUtf8:
+        return GW_E_INVALID;
+      case net::WebSocketSent::Gone:
+        break;
+    }
+  } catch (...) {  // how far the message has got nobody knows
+    is_broken_ = true;
   }
   return GW_E_GONE;
 }
 
 std::int32_t WebSocketLink::resume() {
-  if (over_ || !session_) return GW_E_GONE;
+  if (!is_direct_) return orders_.resume();
+  if (over_) return GW_E_GONE;
   resumes_ = true;
   return GW_OK;
 }
@@ -121,34 +215,74 @@ std::int32_t WebSocketLink::close(std::uint32_t code, std::string_view why) {
   if (!is_for_apps(code) || why.size() > kLongestWhy || !net::is_utf8(why)) {
     return GW_E_INVALID;
   }
-  if (over_ || !session_) return GW_E_GONE;
-  return session_->close(static_cast<std::uint16_t>(code), why) ? GW_OK : GW_E_GONE;
+  const auto as = static_cast<std::uint16_t>(code);
+  if (!is_direct_) {
+    const std::int32_t ordered = orders_.close(as, why);
+    if (ordered == GW_OK && threads_ != nullptr) note_news();
+    return ordered;
+  }
+  return !over_ && session_->close(as, why) ? GW_OK : GW_E_GONE;
+}
+
+/// What was ordered goes into the session, as far as there is room.
+void WebSocketLink::take_orders() {
+  while (!is_direct_ && session_) {
+    WebSocketOrders::Taken taken = orders_.take();
+    std::move(taken.messages.begin(), taken.messages.end(),
+              std::back_inserter(unsent_));
+    if (taken.close) close_ = std::move(taken.close);
+    const std::size_t moved = move_orders();
+    if (close_ && unsent_.empty()) {
+      session_->close(close_->code, close_->why);
+      close_.reset();
+    }
+    resumes_ = resumes_ || (taken.resumes && !busy_);
+    const bool has_room = orders_.note_room(moved, session_->output().size());
+    if (threads_ != nullptr) {
+      const std::lock_guard lock(mail_mutex_);
+      mail_.is_writable =
+          mail_.is_writable || (has_room && events_.writable != nullptr);
+      return;
+    }
+    if (has_room) tell_writable();
+    is_direct_ = unsent_.empty() && !close_ && orders_.is_idle();
+    if (!has_room) return;
+  }
+}
+
+/// Gives the cost of what was moved, or has no place any more.
+std::size_t WebSocketLink::move_orders() {
+  std::size_t moved = 0;
+  std::size_t n = 0;
+  for (; n < unsent_.size(); ++n) {
+    const Message& message = unsent_[n];
+    const auto sent = session_->send(kind_of(message.kind), message.bytes);
+    if (sent == net::WebSocketSent::Again) break;
+    moved += message.cost;
+  }
+  unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(n));
+  return moved;
 }
 
 // ---- the session tells ----
 
-net::WebSocketEvents::Next WebSocketLink::on_message(net::WebSocketKind kind,
-                                                     std::string_view bytes) {
-  const std::uint32_t as = kind == net::WebSocketKind::Text ? GW_WS_TEXT : GW_WS_BINARY;
-  const std::int32_t taken = bridge::call_ws_message(events_, this, to_, as, bytes);
-  if (taken == GW_E_AGAIN) return Next::Pause;
-  if (taken < 0) fail();
-  return Next::Go;
-}
-
 void WebSocketLink::on_writable() {
-  if (events_.writable == nullptr) return;
-  if (!bridge::call_ws_writable(events_, this, to_)) fail();
+  if (is_direct_) tell_writable();  // else take_orders() knows it
 }
 
 void WebSocketLink::on_closed(std::uint16_t code, std::string_view why) {
-  code_ = code;
   why_ = why;
   is_clean_ = true;
+  note_closed(code);
 }
 
 void WebSocketLink::on_failed(std::uint16_t code) {
+  note_closed(code);
+}
+
+void WebSocketLink::note_closed(std::uint16_t code) {
   code_ = code;
+  orders_.end();
 }
 
 // ---- other threads ----

@@ -5,25 +5,37 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "app/thread_pool.hpp"
 #include "bridge/extras.hpp"
 #include "bridge/websocket.hpp"
+#include "http/prepared_fields.hpp"
+#include "http/websocket_handshake.hpp"
 #include "net/event_loop.hpp"
 #include "net/websocket_session.hpp"
+#include "serve/websocket_orders.hpp"
 
 namespace appserver::serve {
 
 class Upgraded;
 
-/// Threads: the I/O thread; post, retain and release: any. The app is called from
-/// take() alone, never inside a call of its own: what it asks for there (resume, close)
-/// may have more events, and they come when it has returned.
+/// The session is the I/O thread's. An event app is called there, from take() alone and
+/// never inside a call of its own: what it asks for there (resume, close) may have more
+/// events, and they come when it has returned. A blocking app is called on a thread of
+/// its pool, in run(): one event at a time, and the session is paused until the app has
+/// returned from a message; so one message waits, and what is behind it is not read.
+/// Threads: the I/O thread; post, retain, release: any; what the app asks and what
+/// stands below as the pool's: the app's thread.
 class WebSocketLink final : public bridge::WebSocket,
                             public net::WebSocketEvents,
-                            public net::Posted {
+                            public net::Posted,
+                            public app::ThreadPool::Job {
  public:
   /// What the connection has to tell.
   struct Step {
@@ -34,23 +46,43 @@ class WebSocketLink final : public bridge::WebSocket,
     bool lost = false;             ///< the connection is gone, or as good as
   };
 
-  WebSocketLink(Upgraded& connection, net::EventLoop& loop,
+  /// Made in the call that accepts, on the app's thread. `threads` are those of a
+  /// blocking app, null for an event app.
+  WebSocketLink(net::EventLoop& loop, app::ThreadPool* threads,
+                const net::WebSocketOptions& options,
                 const bridge::WebSocketTerms& terms);
 
-  /// The 101 is in output() then. `answer` is used during the call.
-  void open(net::WebSocketServices& services, const net::WebSocketOptions& options,
-            const net::WebSocketAnswer& answer);
-  /// The call that accepted is over: what its exchange leaves behind (may be null).
-  /// `earlier`: bytes of the connection that leave first.
-  void begin(std::unique_ptr<bridge::Extras> extras, std::string_view earlier);
+  /// Who is told of news from now on.
+  void attach(Upgraded& connection) { connection_ = &connection; }
+
+  /// That call is over: the 101 is in output() then. False: there is no memory.
+  bool open(net::WebSocketServices& services, const http::WebSocketHandshake& handshake,
+            const http::PreparedFields& ours);
+
+  /// What its exchange leaves behind. Threads: the app's.
+  void keep(std::unique_ptr<bridge::Extras> extras) { extras_ = std::move(extras); }
+
+  /// Bytes of the connection that leave first.
+  void put_before(std::string_view earlier) { earlier_ = earlier; }
+
   /// Events and posts follow.
   void take(const Step& step);
+  /// The call that accepted has failed: tells it the end. Threads: the app's.
+  void end_unopened();
+  /// The last moment, and the connection is gone: what is to be told is told here,
+  /// unless a thread is at it.
+  void end_here();
   /// The connection is gone; told. Gives its reference back.
   void leave();
 
   [[nodiscard]] std::string_view output() const;
 
-  [[nodiscard]] bool wants_input() const { return session_->wants_input(); }
+  [[nodiscard]] bool wants_input() const { return session_ && session_->wants_input(); }
+
+  /// Is there an event with the app's threads that must be over first?
+  [[nodiscard]] bool is_busy() const {
+    return threads_ != nullptr && (busy_ || code_ != 0) && !over_;
+  }
 
   /// `closed` has returned, and all else that the app had to be told.
   [[nodiscard]] bool is_over() const { return over_; }
@@ -68,12 +100,28 @@ class WebSocketLink final : public bridge::WebSocket,
   std::int32_t send(std::uint32_t kind, std::string_view bytes) override;
   std::int32_t resume() override;
   std::int32_t close(std::uint32_t code, std::string_view why) override;
+  void set_fields(std::span<const gw_field> fields) override;
 
   void run_on_loop() override;
+
+  /// The pool's.
+  void run() override;
 
   static constexpr std::uint16_t kLost = 1006;
 
  private:
+  using Message = WebSocketOrders::Message;
+
+  /// What the app is to be told on one of its threads.
+  struct Mail {
+    std::optional<Message> message;
+    bool has_posts = false, is_writable = false, has_ended = false;
+
+    [[nodiscard]] bool has_any() const {
+      return message || has_posts || is_writable || has_ended;
+    }
+  };
+
   ~WebSocketLink() override = default;
 
   // net::WebSocketEvents
@@ -83,21 +131,51 @@ class WebSocketLink final : public bridge::WebSocket,
   void on_failed(std::uint16_t code) override;
 
   void notify() override;
+  std::int32_t send_now(std::uint32_t kind, std::string_view bytes);
   void run_posts();
+  void tell_writable();
   void fail();
+  void lose();
   void tell_closed();
+  void note_closed(std::uint16_t code);
+  void take_orders();
+  std::size_t move_orders();
+  void take_back();
 
-  Upgraded* connection_;
+  // websocket_events.cpp: a blocking app
+  void give_mail();
+  void tell(const Mail& mail);
+  [[nodiscard]] Mail next_mail();
+  [[nodiscard]] bool has_more();
+
+  Upgraded* connection_ = nullptr;
   net::EventLoop& loop_;
+  app::ThreadPool* const threads_;
+  const net::WebSocketOptions options_;
   const gw_ws_events& events_;
   void* const to_;
+  std::optional<std::string> protocol_;
+  std::vector<std::pair<std::string, std::string>> fields_;  ///< of the 101
   std::unique_ptr<bridge::Extras> extras_;
-  std::optional<net::WebSocketSession> session_;
-  std::string earlier_;  ///< bytes of answers before the 101
-  std::string why_;      ///< of the close frame
+  std::optional<net::WebSocketSession> session_;  ///< once it is open
+  WebSocketOrders orders_;
+  std::vector<Message> unsent_;                  ///< ordered, found no room
+  std::optional<WebSocketOrders::Close> close_;  ///< ordered, behind them
+  std::string earlier_;                          ///< bytes of answers before the 101
+  std::string why_;                              ///< of the close frame
   std::size_t head_size_ = 0;
   std::uint16_t code_ = 0;  ///< it is closed; 0: not yet
   bool over_ = false, is_clean_ = false, resumes_ = false;
+  bool is_direct_ = false;  ///< an event app asks the session itself
+  bool is_broken_ = false;  ///< the session has thrown
+  bool busy_ = false;       ///< a blocking app has a message
+
+  std::mutex mail_mutex_;  // guards all below
+  Mail mail_;
+  bool active_ = false;                     ///< a thread has mail, or will
+  bool taken_ = false;                      ///< the app has returned from a message
+  bool pauses_ = false;                     ///< and wants no other
+  bool end_given_ = false, ended_ = false;  ///< the end is on its way; it is told
 };
 
 }  // namespace appserver::serve

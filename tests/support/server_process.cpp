@@ -286,6 +286,11 @@ long resident_kib(pid_t pid) {
                                  : std::strtol(status.c_str() + at + 6, nullptr, 10);
 }
 
+std::string server_binary() {
+  const char* const other = std::getenv("APPSERVER_UNDER_TEST");
+  return other == nullptr || *other == '\0' ? APPSERVER_BINARY : other;
+}
+
 std::string test_app_file(std::string_view name) {
   return std::string(APPSERVER_TEST_APP_FOLDER "/") + std::string(name) + ".so";
 }

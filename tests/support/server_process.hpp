@@ -30,12 +30,15 @@ inline constexpr std::string_view kReloaded = "reloaded";
 inline constexpr std::string_view kReloadRefused = "reload failed";
 }  // namespace said
 
+/// The server that is tested: ours, or the one that APPSERVER_UNDER_TEST names.
+std::string server_binary();
+
 struct Launch {
   std::vector<std::string> arguments;  ///< after the program's name
   std::vector<std::pair<std::string, std::string>> environment;  ///< added to ours
   int fd_three = -1;   ///< a descriptor that the server shall find as number 3
   std::string folder;  ///< working directory; empty: ours
-  std::string program = APPSERVER_BINARY;
+  std::string program = server_binary();
 };
 
 /// Exit code 128 + n when signal n ended it.

@@ -1,50 +1,12 @@
 // Middleware: what the layers of a mount see of an exchange, each test for an app on
 // the I/O thread and for one on its pool.
-#include "support/expect.hpp"
+#include "support/chained.hpp"
 #include "support/gate.hpp"
 
 namespace appserver::testing {
 namespace {
 
 const std::vector<std::string> kKinds = {"app", "blocking"};
-
-/// `app` at "/" with `middleware`, as YAML; what the layers saw is at /seen.
-std::string chain_file(const std::string& middleware, const std::string& app) {
-  return mounts_file({{"/", app, "middleware: " + middleware},
-                      {"/seen", test_app("layers", "report")}});
-}
-
-std::string layer(const std::string& callable, const std::string& config = "{}") {
-  return "{app: \"" + test_app("layers", callable) + "\", config: " + config + "}";
-}
-
-struct Chained {
-  Chained(const std::string& middleware, const std::string& app,
-          const std::string& more = "")
-      : file(folder.write("a.yaml", chain_file(middleware, app) + more)),
-        server({"--single-process", "-c", file}) {}
-
-  [[nodiscard]] Response ask(std::string_view target) const {
-    return get(server.port(), target);
-  }
-
-  /// The layers note `words` sooner or later.
-  [[nodiscard]] ::testing::AssertionResult sees(std::string_view words) const {
-    eventually([&] { return ask("/seen").body.find(words) != std::string::npos; });
-    return holds(ask("/seen").body, words);
-  }
-
-  TempFolder folder;
-  std::string file;
-  ServerProcess server;
-};
-
-std::size_t count(const std::string& text, std::string_view word) {
-  std::size_t n = 0;
-  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
-    ++n;
-  return n;
-}
 
 TEST(Middleware, TheHeadPassesInnerFirstWithTheComputedLength) {
   for (const std::string& kind : kKinds) {
@@ -63,7 +25,7 @@ TEST(Middleware, TheHeadPassesInnerFirstWithTheComputedLength) {
       EXPECT_LT(head.find("{\"b\":2}"), head.find("{\"a\":1}"));
     }
     EXPECT_TRUE(made.sees("head200,8 head200,8 mark-closed0 mark-closed0 "));
-    EXPECT_EQ(count(made.ask("/seen").body, "mark-closed0"), 6U);
+    EXPECT_EQ(times(made.ask("/seen").body, "mark-closed0"), 6U);
   }
 }
 
@@ -116,7 +78,7 @@ TEST(Middleware, SourcesAndLongBodiesPassInPieces) {
     const Response response = made.ask(big ? "/1000000" : "/pieces/1000/1000");
     EXPECT_EQ(response.body.size(), 4'000'000U);
     EXPECT_TRUE(response.body == std::string(4'000'000, big ? 'B' : 'P'));
-    EXPECT_EQ(count(made.ask("/seen").body, "too-much"), 0U);
+    EXPECT_EQ(times(made.ask("/seen").body, "too-much"), 0U);
     EXPECT_TRUE(made.sees("last "));
   }
 }
@@ -154,7 +116,7 @@ TEST(Middleware, AClientThatLeavesClosesTheLayersOnce) {
     client.reset();
     visit.release();
     EXPECT_TRUE(made.sees("mark-closed"));
-    EXPECT_EQ(count(made.ask("/seen").body, "mark-closed"), 1U);
+    EXPECT_EQ(times(made.ask("/seen").body, "mark-closed"), 1U);
   }
 }
 
@@ -177,7 +139,7 @@ TEST(Middleware, HeadAndNotModifiedHaveNoData) {
     EXPECT_EQ(response.field("content-length"), "8");
     EXPECT_EQ(response.field("x-mark"), "{}");
     EXPECT_TRUE(made.sees("upper-closed0"));
-    EXPECT_EQ(count(made.ask("/seen").body, "last"), 0U);
+    EXPECT_EQ(times(made.ask("/seen").body, "last"), 0U);
   }
 }
 
@@ -251,7 +213,7 @@ TEST(Middleware, NextIsTakenOnceAndFromItsOwnCallOnly) {
   EXPECT_EQ(made.ask("/x").body, "hello /x");
   EXPECT_EQ(made.ask("/nests").body, "-3");
   EXPECT_TRUE(made.sees("second-3,copy-3"));
-  EXPECT_EQ(count(made.ask("/seen").body, "twice-closed"), 0U);
+  EXPECT_EQ(times(made.ask("/seen").body, "twice-closed"), 0U);
   EXPECT_EQ(made.ask("/seen/nests").body, "-3");  // where there is no chain
 }
 

@@ -4,12 +4,13 @@
 #include <vector>
 
 #include "support/ws_client.hpp"
+#include "websocket_kinds.hpp"
 
 namespace appserver::testing {
 namespace {
 
-TEST(WebSocket, TheHandshakeIsThatOfTheRfc) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, TheHandshakeIsThatOfTheRfc) {
+  const auto server = serve("websocket_echo", GetParam());
   RawClient client(server.port());
   client.send(ws_handshake("/"));
   const std::string head = read_ws_head(client);
@@ -21,8 +22,8 @@ TEST(WebSocket, TheHandshakeIsThatOfTheRfc) {
   end_ws(client);
 }
 
-TEST(WebSocket, BytesThatComeWithTheHandshakeAreData) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, BytesThatComeWithTheHandshakeAreData) {
+  const auto server = serve("websocket_echo", GetParam());
   RawClient client(server.port());
   const std::string second = request("GET /seen HTTP/1.1");
   client.send(ws_handshake("/") + ws_frame(kText, "early") + ws_frame(kText, second));
@@ -31,8 +32,8 @@ TEST(WebSocket, BytesThatComeWithTheHandshakeAreData) {
   end_ws(client);
 }
 
-TEST(WebSocket, ARequestBehindTheHandshakeIsNoRequest) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, ARequestBehindTheHandshakeIsNoRequest) {
+  const auto server = serve("websocket_echo", GetParam());
   RawClient client(server.port());
   client.send(ws_handshake("/") + request("GET /seen HTTP/1.1"));
   read_ws_head(client);
@@ -41,8 +42,8 @@ TEST(WebSocket, ARequestBehindTheHandshakeIsNoRequest) {
   EXPECT_TRUE(client.expect_closed());
 }
 
-TEST(WebSocket, AnswersBeforeTheHandshakeLeaveFirst) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, AnswersBeforeTheHandshakeLeaveFirst) {
+  const auto server = serve("websocket_echo", GetParam());
   RawClient client(server.port());
   client.send(request("GET /asked HTTP/1.1") + ws_handshake("/greets"));
   EXPECT_EQ(client.read_response().body, "no");
@@ -51,8 +52,8 @@ TEST(WebSocket, AnswersBeforeTheHandshakeLeaveFirst) {
   end_ws(client);
 }
 
-TEST(WebSocket, ASubprotocolIsOneOfThoseOffered) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, ASubprotocolIsOneOfThoseOffered) {
+  const auto server = serve("websocket_echo", GetParam());
   RawClient client(server.port());
   client.send(ws_handshake("/protocol?b", "Sec-WebSocket-Protocol: a, b\r\n"));
   EXPECT_TRUE(holds(read_ws_head(client), "\r\nSec-WebSocket-Protocol: b\r\n"));
@@ -68,8 +69,8 @@ TEST(WebSocket, ASubprotocolIsOneOfThoseOffered) {
   EXPECT_FALSE(holds(read_ws_head(none), "Sec-WebSocket-Protocol"));
 }
 
-TEST(WebSocket, AnAppRefusesWithAnOrdinaryAnswer) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, AnAppRefusesWithAnOrdinaryAnswer) {
+  const auto server = serve("websocket_echo", GetParam());
   RawClient client(server.port());
   client.send(ws_handshake("/refused", "Origin: http://evil\r\n"));
   const Response response = client.read_response();
@@ -93,7 +94,7 @@ std::string without(const std::string& line) {
   return fields.erase(at, fields.find("\r\n", at) + 2 - at);
 }
 
-TEST(WebSocket, AHandshakeThatIsWrongIsRefusedWhereItIsAccepted) {
+TEST_P(WebSocket, AHandshakeThatIsWrongIsRefusedWhereItIsAccepted) {
   const std::string get_line = "GET / HTTP/1.1";
   const std::array<BadHandshake, 8> all{{
       {"not GET", "POST / HTTP/1.1", kAsksForWebSocket + "Content-Length: 0\r\n", 400},
@@ -108,7 +109,7 @@ TEST(WebSocket, AHandshakeThatIsWrongIsRefusedWhereItIsAccepted) {
       {"version 8", get_line,
        without("Sec-WebSocket-Version: ") + "Sec-WebSocket-Version: 8\r\n", 426},
   }};
-  const auto server = serve("websocket_echo");
+  const auto server = serve("websocket_echo", GetParam());
   for (const BadHandshake& bad : all) {
     SCOPED_TRACE(bad.why);
     RawClient client(server.port());
@@ -125,15 +126,15 @@ TEST(WebSocket, AHandshakeThatIsWrongIsRefusedWhereItIsAccepted) {
   EXPECT_EQ(server.count_lines("the app failed"), 0U);
 }
 
-TEST(WebSocket, WhoDoesNotAskIsNotAccepted) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, WhoDoesNotAskIsNotAccepted) {
+  const auto server = serve("websocket_echo", GetParam());
   EXPECT_EQ(get(server.port(), "/page").body, "a page");
   EXPECT_EQ(get(server.port(), "/").status, 501U);
   EXPECT_TRUE(sees(server, "accept-11"));
 }
 
-TEST(WebSocket, TheFieldsOfAnAppAreThoseThatAHeadMayHave) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, TheFieldsOfAnAppAreThoseThatAHeadMayHave) {
+  const auto server = serve("websocket_echo", GetParam());
   for (const std::string name : {"Connection", "upgrade", "Content-Length",
                                  "Sec-WebSocket-Protocol", "sec-websocket-x", "a:b"}) {
     RawClient client(server.port());
@@ -150,8 +151,8 @@ TEST(WebSocket, TheFieldsOfAnAppAreThoseThatAHeadMayHave) {
   EXPECT_EQ(times(head, "Server: "), 1U);
 }
 
-TEST(WebSocket, AcceptingComesInPlaceOfStartResponse) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, AcceptingComesInPlaceOfStartResponse) {
+  const auto server = serve("websocket_echo", GetParam());
   RawClient client(server.port());
   client.send(ws_handshake("/started"));
   EXPECT_EQ(client.read_response().status, 500U);
@@ -161,8 +162,8 @@ TEST(WebSocket, AcceptingComesInPlaceOfStartResponse) {
   EXPECT_TRUE(sees(server, "twice-3 start-3"));
 }
 
-TEST(WebSocket, AppThatFailsAfterItHasAcceptedIsAnsweredFor) {
-  auto server = serve("websocket_echo");
+TEST_P(WebSocket, AppThatFailsAfterItHasAcceptedIsAnsweredFor) {
+  auto server = serve("websocket_echo", GetParam());
   RawClient client(server.port());
   client.send(ws_handshake("/call-fails"));
   EXPECT_EQ(client.read_response().status, 500U);

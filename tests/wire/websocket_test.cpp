@@ -5,12 +5,13 @@
 
 #include "support/gate.hpp"
 #include "support/ws_client.hpp"
+#include "websocket_kinds.hpp"
 
 namespace appserver::testing {
 namespace {
 
-TEST(WebSocket, MessagesAreEchoed) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, MessagesAreEchoed) {
+  const auto server = serve("websocket_echo", GetParam());
   RawClient client = open_ws(server);
   client.send(ws_frame(kText, "hello"));
   EXPECT_TRUE(gives(client, ws_answer(kText, "hello")));
@@ -27,8 +28,8 @@ TEST(WebSocket, MessagesAreEchoed) {
   EXPECT_TRUE(sees(server, "closed1000 send-5"));
 }
 
-TEST(WebSocket, FragmentsBecomeOneMessageAndPingsMayComeBetween) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, FragmentsBecomeOneMessageAndPingsMayComeBetween) {
+  const auto server = serve("websocket_echo", GetParam());
   RawClient client = open_ws(server);
   client.send(ws_frame(0x01, "one "));
   client.send(ws_frame(kPing, "are you there"));
@@ -38,8 +39,8 @@ TEST(WebSocket, FragmentsBecomeOneMessageAndPingsMayComeBetween) {
   end_ws(client);
 }
 
-TEST(WebSocket, AnAppThatFailsIsClosedWith1011) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, AnAppThatFailsIsClosedWith1011) {
+  const auto server = serve("websocket_echo", GetParam());
   for (const char* how : {"fail", "throw"}) {
     RawClient client = open_ws(server);
     client.send(ws_frame(kText, how));
@@ -50,8 +51,8 @@ TEST(WebSocket, AnAppThatFailsIsClosedWith1011) {
   EXPECT_TRUE(sees(server, "closed1011 send-5 closed1011"));
 }
 
-TEST(WebSocket, AnAppClosesWithACodeThatItMaySend) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, AnAppClosesWithACodeThatItMaySend) {
+  const auto server = serve("websocket_echo", GetParam());
   for (const unsigned code : {1000U, 1003U, 1011U, 3000U, 4999U}) {
     RawClient client = open_ws(server);
     client.send(ws_frame(kText, "close " + std::to_string(code)));
@@ -69,8 +70,8 @@ TEST(WebSocket, AnAppClosesWithACodeThatItMaySend) {
   end_ws(client);
 }
 
-TEST(WebSocket, TheCodeOfTheClientIsTold) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, TheCodeOfTheClientIsTold) {
+  const auto server = serve("websocket_echo", GetParam());
   RawClient client = open_ws(server);
   client.send(ws_frame(kEnd, ws_close(4321, "bye")));
   EXPECT_TRUE(gives(client, ws_answer(kEnd, ws_close(4321))));
@@ -82,7 +83,7 @@ TEST(WebSocket, TheCodeOfTheClientIsTold) {
   EXPECT_TRUE(sees(server, "closed1005 send-5"));
 }
 
-TEST(WebSocket, WhatBreaksTheProtocolEndsIt) {
+TEST_P(WebSocket, WhatBreaksTheProtocolEndsIt) {
   struct Broken {
     std::string bytes;
     unsigned code;
@@ -96,7 +97,7 @@ TEST(WebSocket, WhatBreaksTheProtocolEndsIt) {
       {ws_frame(kText, "\xff\xfe"), 1007},
       {ws_frame(kBinary, std::string(1'048'577, 'x')), 1009},
   }};
-  auto server = serve("websocket_echo");
+  auto server = serve("websocket_echo", GetParam());
   for (const Broken& broken : all) {
     RawClient client = open_ws(server);
     client.send(broken.bytes);
@@ -106,9 +107,9 @@ TEST(WebSocket, WhatBreaksTheProtocolEndsIt) {
   }
 }
 
-TEST(WebSocket, TheMessageLimitIsASetting) {
+TEST_P(WebSocket, TheMessageLimitIsASetting) {
   const auto server =
-      serve("websocket_echo", "app", {"--websocket-message-limit", "200"});
+      serve("websocket_echo", GetParam(), {"--websocket-message-limit", "200"});
   RawClient client = open_ws(server);
   const std::string most(200, 'm');
   client.send(ws_frame(kText, most));
@@ -117,8 +118,8 @@ TEST(WebSocket, TheMessageLimitIsASetting) {
   EXPECT_TRUE(gives(client, ws_answer(kEnd, ws_close(1009))));
 }
 
-TEST(WebSocket, SendsThatCannotBeAreRefused) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, SendsThatCannotBeAreRefused) {
+  const auto server = serve("websocket_echo", GetParam());
   RawClient client = open_ws(server);
   client.send(ws_frame(kText, "bad-text"));
   EXPECT_TRUE(gives(client, ws_answer(kText, "-2")));
@@ -127,8 +128,8 @@ TEST(WebSocket, SendsThatCannotBeAreRefused) {
   end_ws(client);
 }
 
-TEST(WebSocket, APauseHoldsMessagesBackUntilResume) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, APauseHoldsMessagesBackUntilResume) {
+  const auto server = serve("websocket_echo", GetParam());
   RawClient client = open_ws(server);
   client.send(ws_frame(kText, "pause") + ws_frame(kText, "a") + ws_frame(kText, "b"));
   EXPECT_TRUE(gives(client, ws_answer(kText, "resumed") + ws_answer(kText, "a") +
@@ -136,8 +137,8 @@ TEST(WebSocket, APauseHoldsMessagesBackUntilResume) {
   end_ws(client);
 }
 
-TEST(WebSocket, AClientThatDoesNotReadCostsTheBufferAndIsServedOn) {
-  auto server = serve("websocket_echo");
+TEST_P(WebSocket, AClientThatDoesNotReadCostsTheBufferAndIsServedOn) {
+  auto server = serve("websocket_echo", GetParam());
   const long before = resident_kib(server.pid());
   constexpr std::size_t kMessages = 5'000;  // 50 MB
   RawClient client = open_ws(server, "/flood?" + std::to_string(kMessages), "", 4096);
@@ -151,18 +152,18 @@ TEST(WebSocket, AClientThatDoesNotReadCostsTheBufferAndIsServedOn) {
   end_ws(client);
 }
 
-TEST(WebSocket, AClientThatNeverReadsIsLost) {
+TEST_P(WebSocket, AClientThatNeverReadsIsLost) {
   auto server = serve(
-      "websocket_echo", "app",
+      "websocket_echo", GetParam(),
       {"--websocket-ping-interval", "100ms", "--websocket-pong-timeout", "100ms"});
   RawClient client = open_ws(server, "/flood?5000", "", 4096);
   EXPECT_TRUE(sees(server, "closed1006"));
   server.wait_for_access_line("\" 101 ");
 }
 
-TEST(WebSocket, AClientThatDoesNotAnswerPingsIsLost) {
+TEST_P(WebSocket, AClientThatDoesNotAnswerPingsIsLost) {
   auto server = serve(
-      "websocket_echo", "app",
+      "websocket_echo", GetParam(),
       {"--websocket-ping-interval", "100ms", "--websocket-pong-timeout", "100ms"});
   RawClient client = open_ws(server);
   EXPECT_TRUE(gives(client, ws_answer(kPing, "")));
@@ -176,8 +177,8 @@ TEST(WebSocket, AClientThatDoesNotAnswerPingsIsLost) {
   end_ws(other);
 }
 
-TEST(WebSocket, PostsOfAThreadReachAllInTheirOrder) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, PostsOfAThreadReachAllInTheirOrder) {
+  const auto server = serve("websocket_echo", GetParam());
   std::vector<RawClient> clients;
   for (int i = 0; i < 50; ++i) clients.push_back(open_ws(server, "/room"));
   clients.front().send(ws_frame(kText, "all 100"));
@@ -186,9 +187,9 @@ TEST(WebSocket, PostsOfAThreadReachAllInTheirOrder) {
   for (RawClient& client : clients) EXPECT_TRUE(gives(client, wanted));
 }
 
-TEST(WebSocket, ALatePostIsRefused) {
+TEST_P(WebSocket, ALatePostIsRefused) {
   Gate gate;
-  const auto server = serve("websocket_echo");
+  const auto server = serve("websocket_echo", GetParam());
   RawClient client = open_ws(server, "/gate?" + gate.path());
   Visit visit = gate.next();
   end_ws(client);
@@ -197,8 +198,8 @@ TEST(WebSocket, ALatePostIsRefused) {
   EXPECT_TRUE(sees(server, "late-5"));
 }
 
-TEST(WebSocket, AResetIsToldOnceAs1006) {
-  auto server = serve("websocket_echo");
+TEST_P(WebSocket, AResetIsToldOnceAs1006) {
+  auto server = serve("websocket_echo", GetParam());
   RawClient client = open_ws(server, "/registers");
   client.reset();
   EXPECT_TRUE(sees(server, "closed1006 send-5 on_close-5"));
@@ -209,16 +210,16 @@ TEST(WebSocket, AResetIsToldOnceAs1006) {
   EXPECT_EQ(times(get(server.port(), "/seen").body, "closed"), 2U);
 }
 
-TEST(WebSocket, WhatTheExchangeRegisteredIsToldBehindClosed) {
-  const auto server = serve("websocket_echo");
+TEST_P(WebSocket, WhatTheExchangeRegisteredIsToldBehindClosed) {
+  const auto server = serve("websocket_echo", GetParam());
   RawClient client = open_ws(server, "/registers");
   EXPECT_EQ(get(server.port(), "/seen").body, "");
   end_ws(client);
   EXPECT_TRUE(sees(server, "closed1000 send-5 on_close0"));
 }
 
-TEST(WebSocket, TheAccessLineIsWrittenAtTheEnd) {
-  auto server = serve("websocket_echo");
+TEST_P(WebSocket, TheAccessLineIsWrittenAtTheEnd) {
+  auto server = serve("websocket_echo", GetParam());
   RawClient client = open_ws(server, "/", "User-Agent: me\r\nReferer: there\r\n");
   client.send(ws_frame(kText, "12345"));
   EXPECT_TRUE(gives(client, ws_answer(kText, "12345")));
@@ -230,8 +231,8 @@ TEST(WebSocket, TheAccessLineIsWrittenAtTheEnd) {
                     "\"GET / HTTP/1.1\" 101 11 \"there\" \"me\""));
 }
 
-TEST(WebSocket, AStopClosesWith1001) {
-  auto server = serve("websocket_echo");
+TEST_P(WebSocket, AStopClosesWith1001) {
+  auto server = serve("websocket_echo", GetParam());
   RawClient client = open_ws(server);
   server.signal(SIGTERM);
   EXPECT_TRUE(gives(client, ws_answer(kEnd, ws_close(1001))));
@@ -240,8 +241,8 @@ TEST(WebSocket, AStopClosesWith1001) {
   EXPECT_EQ(server.wait_exit(), 0);
 }
 
-TEST(WebSocket, AStopWaitsOnlySoLongForTheClient) {
-  auto server = serve("websocket_echo", "app", {"--graceful-timeout", "300ms"});
+TEST_P(WebSocket, AStopWaitsOnlySoLongForTheClient) {
+  auto server = serve("websocket_echo", GetParam(), {"--graceful-timeout", "300ms"});
   RawClient client = open_ws(server);
   server.signal(SIGTERM);
   EXPECT_TRUE(gives(client, ws_answer(kEnd, ws_close(1001))));
@@ -249,17 +250,19 @@ TEST(WebSocket, AStopWaitsOnlySoLongForTheClient) {
   EXPECT_EQ(client.read_until_close(), "");
 }
 
-TEST(WebSocket, AReplacedAppClosesWith1012) {
+TEST_P(WebSocket, AReplacedAppClosesWith1012) {
   const TempFolder folder;
   const std::string file = folder.write(
-      "a.yaml", mounts_file({{"/", test_app("websocket_echo", "app"), "config: {a: 1}"},
-                             {"/kept", test_app("websocket_echo", "app")}}));
+      "a.yaml",
+      mounts_file({{"/", test_app("websocket_echo", GetParam()), "config: {a: 1}"},
+                   {"/kept", test_app("websocket_echo", GetParam())}}));
   ServerProcess server({"--single-process", "-c", file});
   RawClient client = open_ws(server);
   RawClient kept = open_ws(server, "/kept/");
-  folder.write("a.yaml",
-               mounts_file({{"/", test_app("websocket_echo", "app"), "config: {a: 2}"},
-                            {"/kept", test_app("websocket_echo", "app")}}));
+  folder.write(
+      "a.yaml",
+      mounts_file({{"/", test_app("websocket_echo", GetParam()), "config: {a: 2}"},
+                   {"/kept", test_app("websocket_echo", GetParam())}}));
   server.signal(SIGHUP);
   EXPECT_TRUE(gives(client, ws_answer(kEnd, ws_close(1012))));
   client.send(ws_frame(kEnd, ws_close(1012)));
@@ -268,14 +271,8 @@ TEST(WebSocket, AReplacedAppClosesWith1012) {
   EXPECT_TRUE(gives(kept, ws_answer(kText, "still here")));
 }
 
-TEST(WebSocket, ABlockingAppCannotAcceptYet) {
-  const auto server = serve("websocket_echo", "blocking");
-  RawClient client(server.port());
-  client.send(ws_handshake("/"));
-  EXPECT_EQ(client.read_response().status, 501U);
-  client.send(ws_handshake("/asked"));
-  EXPECT_EQ(client.read_response().body, "yes");
-}
+INSTANTIATE_TEST_SUITE_P(Both, WebSocket, ::testing::Values("app", "blocking"),
+                         [](const auto& made) { return made.param; });
 
 }  // namespace
 }  // namespace appserver::testing

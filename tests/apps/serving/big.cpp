@@ -1,6 +1,6 @@
 // Large bodies: /N writes N bytes. `app` (blocking) in a loop of 64 KiB, `once` (event)
-// in one write. /taken tells what the last write said; /empty-writes writes nothing
-// between bytes.
+// in one write, at /sized/N with its Content-Length. /taken tells what the last write
+// said; /empty-writes writes nothing between bytes.
 #include <atomic>
 #include <string>
 
@@ -13,6 +13,7 @@ std::atomic<std::int64_t> taken{0};
 std::int64_t empty_writes(gw_writer* writer) {
   for (const std::string_view text : {"", "one", "", "two", "", ""}) {
     writer->write(writer, text.data(), text.size(), GW_FLUSH);
+    writer->write(writer, "", 0, 0);
   }
   return writer->write(writer, "three", 5, GW_LAST) < 0 ? GW_E_APP : GW_OK;
 }
@@ -39,8 +40,11 @@ std::int64_t once(void*, const gw_environ* environ, gw_start_response* start_res
   if (path == "/taken") {
     return serving::answer(environ, start_response, std::to_string(taken));
   }
-  gw_writer* writer = serving::start(environ, start_response);
   const std::string block(serving::last_number(path), 'o');
+  const std::string size = std::to_string(block.size());
+  const gw_field length = serving::field("content-length", size);
+  const bool is_sized = path.starts_with("/sized/");
+  gw_writer* writer = start_response(environ, 200, &length, is_sized ? 1 : 0, 0);
   taken = writer->write(writer, block.data(), block.size(), 0);
   return taken < 0 ? taken.load() : GW_OK;
 }

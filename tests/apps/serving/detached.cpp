@@ -224,66 +224,90 @@ void never(const gw_environ* environ, void*) {
   note(environ == nullptr ? "cancelled-timer-over" : "cancelled-timer-ran");
 }
 
+void forget(Later& later) {
+  async_calls->release(later.pending);
+  delete &later;
+}
+
+void detach_twice(Later& later) {
+  note(async_calls->detach(later.environ) == nullptr ? "second-refused" : "second");
+  finish(later.environ, &later);
+}
+
+void complete_twice(Later& later) {
+  gw_pending* const pending = later.pending;
+  async_calls->retain(pending);
+  later.complete(GW_OK);
+  note("again" + std::to_string(async_calls->complete(pending, GW_OK)));
+  async_calls->release(pending);
+}
+
+void give_source(Later& later) {
+  auto* const source = new WokenSource;
+  source->size = sizeof(gw_source);
+  source->next = next_woken;
+  source->close = close_woken;
+  source->later = &later;
+  later.writer->body(later.writer, source);
+}
+
+void set_timers(Later& later) {
+  const std::int64_t unwanted =
+      timer_calls->at(later.environ, now_ns() + 1'000'000, never, nullptr);
+  note("cancel" + std::to_string(timer_calls->cancel(later.environ, unwanted)));
+  const std::uint64_t wait_ns = std::stoull(later.gate) * 1'000'000U;
+  timer_calls->at(later.environ, now_ns() + wait_ns, on_time, &later);
+}
+
+struct Way {
+  std::string_view path;
+  void (*begin)(Later& later);
+};
+
+constexpr Way kWays[] = {
+    {"/post", post_behind_gate},
+    {"/cancelled", post_when_cancelled},
+    {"/stream",
+     [](Later& later) {
+       later.write("first ", GW_FLUSH);
+       post_behind_gate(later);
+     }},
+    {"/many",
+     [](Later& later) {
+       later.left = std::stoul(later.gate);
+       post_many(later);
+     }},
+    {"/twice", detach_twice},
+    {"/complete", [](Later& later) { later.complete(GW_OK); }},
+    {"/complete-twice", complete_twice},
+    {"/fails", [](Later& later) { later.complete(GW_E_APP); }},
+    {"/call-fails", forget},
+    {"/forgotten", forget},
+    {"/head-later",
+     [](Later& later) { async_calls->post(later.pending, head_later, &later); }},
+    {"/never", [](Later&) { note("never"); }},
+    {"/write",
+     [](Later& later) {
+       later.left = std::stoul(later.gate);
+       write_on(later.writer, &later, GW_OK);
+     }},
+    {"/read", [](Later& later) { read_on(later.environ->input, &later, GW_OK); }},
+    {"/until-ended",
+     [](Later& later) {
+       later.write("waiting", GW_FLUSH);
+       stream_calls->readable(later.environ->input, client_ended, &later);
+     }},
+    {"/wake", give_source},
+    {"/timer", set_timers},
+};
+
 std::int64_t begin(Later& later, std::string_view path) {
-  if (path == "/post") post_behind_gate(later);
-  if (path == "/cancelled") post_when_cancelled(later);
-  if (path == "/stream") {
-    later.write("first ", GW_FLUSH);
-    post_behind_gate(later);
+  for (const Way& way : kWays) {
+    if (way.path != path) continue;
+    way.begin(later);
+    break;
   }
-  if (path == "/many") {
-    later.left = std::stoul(later.gate);
-    post_many(later);
-  }
-  if (path == "/twice") {
-    note(async_calls->detach(later.environ) == nullptr ? "second-refused" : "second");
-    finish(later.environ, &later);
-  }
-  if (path == "/complete") later.complete(GW_OK);
-  if (path == "/complete-twice") {
-    async_calls->retain(later.pending);
-    gw_pending* const pending = later.pending;
-    later.complete(GW_OK);
-    note("again" + std::to_string(async_calls->complete(pending, GW_OK)));
-    async_calls->release(pending);
-  }
-  if (path == "/fails") later.complete(GW_E_APP);
-  if (path == "/call-fails") {
-    async_calls->release(later.pending);
-    delete &later;
-    return GW_E_APP;
-  }
-  if (path == "/forgotten") {
-    async_calls->release(later.pending);
-    delete &later;
-  }
-  if (path == "/head-later") async_calls->post(later.pending, head_later, &later);
-  if (path == "/never") note("never");
-  if (path == "/write") {
-    later.left = std::stoul(later.gate);
-    write_on(later.writer, &later, GW_OK);
-  }
-  if (path == "/read") read_on(later.environ->input, &later, GW_OK);
-  if (path == "/until-ended") {
-    later.write("waiting", GW_FLUSH);
-    stream_calls->readable(later.environ->input, client_ended, &later);
-  }
-  if (path == "/wake") {
-    auto* const source = new WokenSource;
-    source->size = sizeof(gw_source);
-    source->next = next_woken;
-    source->close = close_woken;
-    source->later = &later;
-    later.writer->body(later.writer, source);
-  }
-  if (path == "/timer") {
-    const std::int64_t unwanted =
-        timer_calls->at(later.environ, now_ns() + 1'000'000, never, nullptr);
-    note("cancel" + std::to_string(timer_calls->cancel(later.environ, unwanted)));
-    const std::uint64_t wait_ns = std::stoull(later.gate) * 1'000'000U;
-    timer_calls->at(later.environ, now_ns() + wait_ns, on_time, &later);
-  }
-  return GW_OK;
+  return path == "/call-fails" ? GW_E_APP : GW_OK;
 }
 
 std::int64_t call(void*, const gw_environ* environ, gw_start_response* start_response) {

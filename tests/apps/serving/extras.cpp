@@ -44,7 +44,7 @@ void* word(const char* text) {
 bool register_all(const gw_environ* environ) {
   char* const room = static_cast<char*>(exchange_calls->room(environ, 16));
   if (room == nullptr || room[0] != '\0') return false;
-  std::strcpy(room, "room");
+  std::memcpy(room, "room", sizeof "room");
   return attribute_calls->set(environ, user_number, word("user"), drop) == GW_OK &&
          attribute_calls->set(environ, other_number, word("other"), drop) == GW_OK &&
          exchange_calls->on_close(environ, on_close, word("first")) == GW_OK &&

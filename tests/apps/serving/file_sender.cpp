@@ -1,6 +1,7 @@
 // Bodies from descriptors: gw.file/1, each path one promise. The query holds the file
 // and the numbers of it. What send() said stays readable at /seen.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -125,6 +126,18 @@ std::int64_t send_refused(gw_writer* writer, const Asked& asked) {
   return GW_OK;
 }
 
+/// While the process may have no further descriptor.
+std::int64_t send_without_descriptors(gw_writer* writer, const Asked& asked) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const rlimit none{3, limit.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  note(files->send(writer, asked.fd, 0, -1, GW_LAST));
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  write(writer, "as before", GW_LAST);
+  return GW_OK;
+}
+
 std::int64_t send_too_much(gw_writer* writer, const Asked& asked) {
   note(files->send(writer, asked.fd, 0, 6, 0));
   note(files->send(writer, asked.fd, 6, 4, 0));
@@ -194,7 +207,7 @@ std::int64_t send_then_source(gw_writer* writer, const Asked& asked) {
 
 std::int64_t call(void*, const gw_environ* environ, gw_start_response* start_response) {
   const std::string_view path = serving::view(environ->path_info);
-  if (path == "/seen") {
+  if (path == "/seen" || path == "/told") {
     const std::lock_guard lock(mutex);
     return serving::answer(environ, start_response, seen);
   }
@@ -217,6 +230,7 @@ std::int64_t call(void*, const gw_environ* environ, gw_start_response* start_res
   if (path == "/flushed") return send(writer, asked, 0, -1, GW_FLUSH);
   if (path == "/turns") return send_in_turns(writer, asked);
   if (path == "/many") return send_many(writer, asked);
+  if (path == "/no-descriptor") return send_without_descriptors(writer, asked);
   if (path == "/refused") return send_refused(writer, asked);
   if (path == "/fails") return send(writer, asked, 0, -1), GW_E_APP;
   if (path == "/source") return send_then_source(writer, asked);

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <mutex>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 
 #include <gateway/middleware.h>
@@ -128,6 +129,63 @@ std::int64_t forbidden(void* self, const gw_environ* environ, gw_start_response*
   return chain->next(environ, nullptr, layer);
 }
 
+/// Changes of the head that a 101, and some no answer, may not have.
+template <void (*kChange)(gw_head&)>
+std::int64_t change(void* self, const gw_environ* environ, gw_start_response*) {
+  Layer* const layer = layer_of(environ, self, "change");
+  layer->head = [](gw_layer*, gw_head* head) -> std::int32_t {
+    kChange(*head);
+    return GW_OK;
+  };
+  return chain->next(environ, nullptr, layer);
+}
+
+void change_status(gw_head& head) {
+  head.status = 203;
+}
+
+void change_length(gw_head& head) {
+  head.content_length = 5;
+}
+
+void change_handshake(gw_head& head) {
+  head.field[head.count++] = {GW_STR("sec-websocket-protocol"), GW_STR("mine")};
+}
+
+void remove_fields(gw_head& head) {
+  head.count = 0;
+}
+
+/// One hook that lets an exception escape: what no layer may do.
+enum class Hook { Head, Data, Input, Close };
+
+template <Hook kHook>
+std::int64_t throws(void* self, const gw_environ* environ, gw_start_response*) {
+  Layer* const layer = layer_of(environ, self, "throws");
+  if (kHook == Hook::Head) {
+    layer->head = [](gw_layer*, gw_head*) -> std::int32_t {
+      throw std::runtime_error("thrown in head");
+    };
+  }
+  if (kHook == Hook::Data) {
+    layer->data = [](gw_layer*, const void*, std::size_t, std::uint32_t,
+                     gw_writer*) -> std::int32_t {
+      throw std::runtime_error("thrown in data");
+    };
+  }
+  if (kHook == Hook::Input) {
+    layer->input = [](gw_layer*, gw_input*, void*, std::size_t) -> std::int64_t {
+      throw std::runtime_error("thrown in input");
+    };
+  }
+  if (kHook == Hook::Close) {
+    layer->close = [](gw_layer*, std::int32_t) {
+      throw std::runtime_error("thrown in close");
+    };
+  }
+  return chain->next(environ, nullptr, layer);
+}
+
 std::int64_t keep_last(void* self, const gw_environ* environ, gw_start_response*) {
   Layer* const layer = layer_of(environ, self, "keep-last");
   layer->data = [](gw_layer*, const void*, std::size_t, std::uint32_t,
@@ -143,9 +201,17 @@ std::int64_t answer(void*, const gw_environ* environ, gw_start_response* start) 
 std::int64_t reroute(void* self, const gw_environ* environ, gw_start_response*) {
   gw_environ changed = *environ;
   auto* const path = static_cast<char*>(chain->room(environ, 16));
-  std::memcpy(path, "/rerouted", 9);
-  changed.path_info = {path, 9};
+  static constexpr std::string_view kShown = "/rerouted";
+  kShown.copy(path, kShown.size());
+  changed.path_info = {path, kShown.size()};
   return chain->next(environ, &changed, layer_of(environ, self, "reroute"));
+}
+
+/// Its own path, once the next one has returned.
+std::int64_t paths(void*, const gw_environ* environ, gw_start_response*) {
+  const std::int64_t result = chain->next(environ, nullptr, nullptr);
+  note("after" + std::string(path_of(environ)));
+  return result;
 }
 
 /// Digits become '#'.
@@ -219,9 +285,19 @@ LAYER(five, multiply<5>, 0);
 LAYER(four, multiply<4>, 0);
 LAYER(refuse, refuse, 0);
 LAYER(forbidden, forbidden, 0);
+LAYER(status, change<change_status>, 0);
+LAYER(length, change<change_length>, 0);
+LAYER(handshake, change<change_handshake>, 0);
+LAYER(bald, change<remove_fields>, 0);
+LAYER(throws_head, throws<Hook::Head>, 0);
+LAYER(throws_data, throws<Hook::Data>, 0);
+LAYER(throws_input, throws<Hook::Input>, 0);
+LAYER(throws_close, throws<Hook::Close>, 0);
+LAYER(serial_mark, mark, GW_BLOCKING | GW_SERIAL);
 LAYER(keep_last, keep_last, 0);
 LAYER(answer, answer, 0);
 LAYER(reroute, reroute, 0);
+LAYER(paths, paths, 0);
 LAYER(input, input, 0);
 LAYER(twice, twice, 0);
 LAYER(app, app, GW_BUFFERED);

@@ -1,6 +1,7 @@
 // Bodies by a source. /pieces/COUNT/SIZE, /length/COUNT/SIZE (declares the length),
 // /fail/COUNT/SIZE (then an error), /throw/COUNT/SIZE, /overrun (claims more than it
-// was given room for), /unsent/COUNT/SIZE (of a 304, which has no body), /endless,
+// was given room for), /numbers/COUNT/SIZE (what `seq 1000000000 1999999999` says, to
+// that length), /unsent/COUNT/SIZE (of a 304, which has no body), /endless,
 // /refused (handed to a refused head), /twice (two sources); /closed tells how often
 // each close came, and why.
 #include <map>
@@ -16,13 +17,33 @@ std::mutex mutex;  // guards what /closed tells
 int opened = 0;
 std::map<std::int32_t, int> closed;
 
-enum class End { Good, Error, Throw, Overrun, Never };
+enum class End { Good, Error, Throw, Overrun, Never, Numbers };
 
 struct Pieces : gw_source {
   std::uint64_t left;  // bytes
   std::size_t size;    // of one piece, where there is room
   End end;
+  std::uint64_t done = 0;
 };
+
+constexpr std::uint64_t kFirstNumber = 1'000'000'000;
+constexpr std::size_t kLine = 11;  // ten digits and the end of the line
+
+/// `size` bytes of the numbers, from byte `at` on.
+void fill_numbers(char* to, std::size_t size, std::uint64_t at) {
+  std::string line = std::to_string(kFirstNumber + at / kLine) + "\n";
+  std::size_t skipped = at % kLine;
+  while (size > 0) {
+    const std::size_t count = std::min(size, kLine - skipped);
+    line.copy(to, count, skipped);
+    to += count;
+    size -= count;
+    skipped = 0;
+    std::size_t digit = kLine - 2;  // count on, as with a pencil: gigabytes are wanted
+    while (line[digit] == '9') line[digit--] = '0';
+    ++line[digit];
+  }
+}
 
 std::int64_t next(gw_source* source, void* to, std::size_t cap) {
   auto* pieces = static_cast<Pieces*>(source);
@@ -34,7 +55,12 @@ std::int64_t next(gw_source* source, void* to, std::size_t cap) {
   }
   const std::size_t size = std::min<std::uint64_t>({cap, pieces->size, pieces->left});
   if (pieces->end != End::Never) pieces->left -= size;
-  std::fill_n(static_cast<char*>(to), size, 'p');
+  if (pieces->end == End::Numbers) {
+    fill_numbers(static_cast<char*>(to), size, pieces->done);
+    pieces->done += size;
+  } else {
+    std::fill_n(static_cast<char*>(to), size, 'p');
+  }
   return static_cast<std::int64_t>(size);
 }
 
@@ -85,9 +111,10 @@ std::int64_t call(void*, const gw_environ* environ, gw_start_response* start_res
   }
   if (path == "/overrun") return writer->body(writer, make(0, 0, End::Overrun));
   if (path == "/endless") return writer->body(writer, make(1, 65536, End::Never));
-  const End end = path.starts_with("/fail/")    ? End::Error
-                  : path.starts_with("/throw/") ? End::Throw
-                                                : End::Good;
+  const End end = path.starts_with("/fail/")      ? End::Error
+                  : path.starts_with("/throw/")   ? End::Throw
+                  : path.starts_with("/numbers/") ? End::Numbers
+                                                  : End::Good;
   return writer->body(writer, make(count, size, end));
 }
 

@@ -18,13 +18,16 @@ namespace {
 
 const gw_websocket* ws_calls = nullptr;
 const gw_exchange* exchange_calls = nullptr;
+const gw_host* lender = nullptr;
 
 std::mutex mutex;  // guards the three below
 std::string seen;
 std::vector<std::thread> threads;
 std::vector<gw_ws*> room;  // of /room, each retained
 
+/// At /seen, and in the host's log for tests that may not ask there.
 void note(const std::string& word) {
+  lender->log(lender, GW_LOG_INFO, serving::str("noted " + word));
   const std::lock_guard lock(mutex);
   seen += word + " ";
 }
@@ -32,6 +35,23 @@ void note(const std::string& word) {
 struct Peer {
   std::string path, query;
   std::size_t left = 0;  ///< messages to send when there is room
+  std::atomic<int> inside{0};
+};
+
+/// One event of a WebSocket at a time: whoever comes second notes it.
+class Inside {
+ public:
+  explicit Inside(Peer& peer) : peer_(peer) {
+    if (peer_.inside.exchange(1) != 0) note("overlap");
+  }
+
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+  ~Inside() { peer_.inside = 0; }
+
+ private:
+  Peer& peer_;
 };
 
 Peer& peer_of(void* to) {
@@ -56,6 +76,7 @@ void flood(gw_ws* ws, Peer& peer) {
 }
 
 void writable(gw_ws* ws, void* to) {
+  const Inside inside(peer_of(to));
   flood(ws, peer_of(to));
 }
 
@@ -76,6 +97,30 @@ void broadcast(std::size_t n) {
   });
 }
 
+void say_posted(gw_ws* ws, void* to) {
+  if (ws == nullptr) return note("post-null");
+  const Inside inside(peer_of(to));
+  say(ws, "posted");
+}
+
+/// Posts n times from a thread.
+void storm(gw_ws* ws, Peer& peer, std::size_t n) {
+  ws_calls->retain(ws);
+  const std::lock_guard lock(mutex);
+  threads.emplace_back([ws, n, to = &peer] {
+    for (std::size_t i = 0; i < n; ++i) ws_calls->post(ws, say_posted, to);
+    ws_calls->release(ws);
+  });
+}
+
+/// What only a blocking app may do in an event.
+std::int32_t wait_inside(gw_ws* ws, const std::string& gate) {
+  say(ws, "before");
+  serving::wait_at_gate(gate);
+  note("passed");
+  return say(ws, "after") == GW_E_TOOBIG ? GW_E_APP : GW_OK;
+}
+
 /// Posts when the test says so, to a WebSocket that may be closed by then.
 void post_at_gate(gw_ws* ws, const std::string& gate) {
   ws_calls->retain(ws);
@@ -91,6 +136,7 @@ void post_at_gate(gw_ws* ws, const std::string& gate) {
 
 std::int32_t message(gw_ws* ws, void* to, std::uint32_t kind, const void* p, size_t n) {
   Peer& peer = peer_of(to);
+  const Inside inside(peer);
   const std::string_view text(static_cast<const char*>(p), n);
   if (text == "fail") return GW_E_APP;
   if (text == "throw") throw std::runtime_error("thrown in message");
@@ -124,6 +170,11 @@ std::int32_t message(gw_ws* ws, void* to, std::uint32_t kind, const void* p, siz
     if (closed == GW_OK) note("then" + std::to_string(say(ws, "more")));
     return GW_OK;
   }
+  if (text.starts_with("gate ")) return wait_inside(ws, std::string(text.substr(5)));
+  if (text.starts_with("storm ")) {
+    storm(ws, peer, std::stoul(std::string(text.substr(6))));
+    return GW_OK;
+  }
   if (text.starts_with("all ")) {
     broadcast(std::stoul(std::string(text.substr(4))));
     return GW_OK;
@@ -133,6 +184,7 @@ std::int32_t message(gw_ws* ws, void* to, std::uint32_t kind, const void* p, siz
 }
 
 void closed(gw_ws* ws, void* to, std::uint32_t code, gw_str why) {
+  if (peer_of(to).inside != 0) note("overlap");
   note("closed" + std::to_string(code) + std::string(serving::view(why)));
   note("send" + std::to_string(say(ws, "late")));
   delete &peer_of(to);
@@ -151,7 +203,8 @@ std::string value_of(const gw_environ* environ, std::string_view name) {
 
 std::int64_t accept(const gw_environ* environ, gw_start_response* start_response) {
   const std::string path(serving::view(environ->path_info));
-  auto* const peer = new Peer{path, std::string(serving::view(environ->query_string))};
+  auto* const peer =
+      new Peer{path, std::string(serving::view(environ->query_string)), 0, {}};
   gw_str protocol{};
   if (path == "/protocol") protocol = serving::str(peer->query);
   gw_field field = serving::field("x-app", "echo");
@@ -216,6 +269,7 @@ std::int64_t call(void*, const gw_environ* environ, gw_start_response* start_res
 }
 
 std::int32_t create(const gw_host* host, void**) {
+  lender = host;
   ws_calls = static_cast<const gw_websocket*>(host->extension(host, GW_WEBSOCKET_1));
   exchange_calls =
       static_cast<const gw_exchange*>(host->extension(host, GW_EXCHANGE_1));
