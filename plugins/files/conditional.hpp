@@ -16,6 +16,7 @@ class FieldLines {
     const char* text;
     std::size_t size;
 
+    // NOLINTNEXTLINE(google-explicit-constructor): stands for one
     operator std::string_view() const noexcept { return {text, size}; }
   };
 

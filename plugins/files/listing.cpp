@@ -111,6 +111,7 @@ std::vector<ListedFile> read_folder(int fd, Symlinks symlinks, bool dot_files) {
     close(own);
     return entries;
   }
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this call's own
   while (const dirent* entry = readdir(folder.get())) {
     const std::string_view name = entry->d_name;
     if (name == "." || name == ".." || (name[0] == '.' && !dot_files)) continue;

@@ -5,8 +5,8 @@
 #include <fcntl.h>
 
 #include <cerrno>
-#include <cstring>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "text.hpp"
@@ -56,7 +56,7 @@ Site::Site(const Settings& settings)
       root_(std::make_shared<const Descriptor>(open_root(settings.root))) {
   if (*root_) return;
   throw std::runtime_error("root: cannot open the folder " + settings.root + ": " +
-                           std::strerror(errno));
+                           std::system_category().message(errno));
 }
 
 Found Site::find(RequestPath& path, std::int64_t now_ms) {

@@ -107,6 +107,17 @@ Error no_such_name(const AppSpec& spec, const std::vector<std::string>& folders)
                    ") or name the folder with --plugins");
 }
 
+std::vector<std::string> folders_it_came_with() {
+  std::error_code ec;
+  const fs::path binary = fs::read_symlink("/proc/self/exe", ec);
+  if (ec) return {};
+  const fs::path prefix = binary.parent_path().parent_path();
+  std::vector<std::string> folders;
+  if (exists(prefix / "CMakeCache.txt")) folders.push_back(prefix / "plugins");
+  folders.push_back(prefix / "lib/appserver/plugins");
+  return folders;
+}
+
 }  // namespace
 
 Result<AppSpec> parse_app_spec(std::string_view text) {
@@ -136,13 +147,16 @@ std::vector<std::string> plugin_folders(const std::string& named) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing of ours changes the environment
   const char* variable = std::getenv("APPSERVER_PLUGINS");
   if (variable != nullptr && *variable != '\0') return {variable};
-  std::error_code ec;
-  const fs::path binary = fs::read_symlink("/proc/self/exe", ec);
-  if (ec) return {};
-  const fs::path prefix = binary.parent_path().parent_path();
-  std::vector<std::string> folders;
-  if (exists(prefix / "CMakeCache.txt")) folders.push_back(prefix / "plugins");
-  folders.push_back(prefix / "lib/appserver/plugins");
+  return folders_it_came_with();
+}
+
+std::vector<std::string> own_plugin_folders(const std::string& named) {
+  auto folders = folders_it_came_with();
+  for (std::string& folder : plugin_folders(named)) {
+    const bool is_known =
+        std::find(folders.begin(), folders.end(), folder) != folders.end();
+    if (!is_known) folders.push_back(std::move(folder));
+  }
   return folders;
 }
 

@@ -26,6 +26,10 @@ Result<AppSpec> parse_app_spec(std::string_view text);
 /// from where this binary lies, and in a build tree <build>/plugins.
 std::vector<std::string> plugin_folders(const std::string& named);
 
+/// The folders that plugins of the server itself are looked up in, best first: those it
+/// came with, then those of plugin_folders(named).
+std::vector<std::string> own_plugin_folders(const std::string& named);
+
 /// The file that `spec` means. A path is taken as it is (relative to the working
 /// directory); a bare name `hello` is looked for as hello.so in each folder. Fails:
 /// AppLoad; says every place that was looked at.

@@ -24,7 +24,7 @@ struct Refusal {
   const char* instead;
 };
 
-constexpr std::array<Refusal, 18> kRefusals{{
+constexpr std::array<Refusal, 19> kRefusals{{
     {"factory", "an application is an object here; write module:callable without it"},
     {"k", "each application says itself how it is run; see --threads and --queue"},
     {"worker-class",
@@ -41,6 +41,7 @@ constexpr std::array<Refusal, 18> kRefusals{{
     {"certfile", "put a proxy that speaks TLS in front, for example nginx"},
     {"keyfile", "put a proxy that speaks TLS in front, for example nginx"},
     {"ssl-*", "put a proxy that speaks TLS in front, for example nginx"},
+    {"static-path-*", "use --static PREFIX=DIR"},
     {"host", "use --bind HOST:PORT"},
     {"port", "use --bind HOST:PORT"},
     {"uds", "use --bind unix:PATH"},

@@ -30,6 +30,7 @@ constexpr std::array<Heading, 7> kHeadings{
 constexpr std::string_view kUsage =
     "Usage: appserver [FLAGS] [module:callable]\n"
     "       appserver inspect FILE [--json]\n"
+    "       appserver lint [FLAGS] module:callable\n"
     "\n"
     "Serves web applications from shared libraries. `hello:app` is the callable\n"
     "`app` of hello.so; without a callable, `app` or else `application`.\n"
@@ -97,6 +98,8 @@ std::string help_text() {
   text += entry("-h, --help", "this text");
   text +=
       entry("inspect FILE [--json]", "what a shared library holds, without running it");
+  text += entry("lint module:callable",
+                "which rules of the gateway an application breaks; see lint --help");
   for (const Heading& heading : kHeadings) {
     text += "\n" + std::string(heading.text) + " [default]:\n";
     for (const SettingKey& key : setting_keys()) {

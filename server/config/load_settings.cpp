@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <set>
 
+#include "config/mounts_file.hpp"
 #include "config/setting_key.hpp"
 #include "config/settings_file.hpp"
 #include "config/value.hpp"
@@ -47,13 +48,27 @@ class Loading {
     mount.origin = origin;
     auto& mounts = settings.mounts;
     const auto root = std::find_if(mounts.begin(), mounts.end(), [](const auto& known) {
-      return known.host.empty() && known.path == "/";
+      return known.host.empty() && known.path == "/" && known.static_root.empty();
     });
     if (root == mounts.end()) {
       mounts.push_back(std::move(mount));
     } else {
       *root = std::move(mount);
     }
+  }
+
+  /// Of the folders that `origin` has given: a word does not know where it stood.
+  void name_origins(const std::string& origin) {
+    for (MountSettings& mount : settings.mounts) {
+      if (mount.origin.empty()) mount.origin = origin;
+    }
+  }
+
+  /// As print_settings has them: one order, whichever source spoke first.
+  void put_folders_last() {
+    std::stable_partition(
+        settings.mounts.begin(), settings.mounts.end(),
+        [](const MountSettings& mount) { return mount.static_root.empty(); });
   }
 
   Settings settings;
@@ -201,15 +216,19 @@ Result<Settings> load_settings(const CommandLine& line, const std::string& file_
   Loading loading;
   auto taken = take_file(loading, line.config_file, file_text);
   if (taken) taken = take_environment(loading, environment);
+  loading.name_origins("environment");
   if (taken) taken = take_flags(loading, line);
+  loading.name_origins("command line");
   if (taken) taken = take_platform(loading, environment);
   if (taken) taken = check_together(loading.settings.limits);
+  if (taken) taken = check_distinct(loading.settings.mounts);
+  loading.put_folders_last();
   if (!taken) return taken.error();
   if (loading.settings.mounts.empty() && !loading.settings.serve_plugins_folder) {
     return usage_error(
-        "nothing to serve: name an application (appserver hello:app) or a folder of "
-        "them "
-        "(--plugins DIR), or list mounts in a configuration file (-c FILE)");
+        "nothing to serve: name an application (appserver hello:app), a folder of "
+        "them (--plugins DIR) or one of files (--static /=DIR), or list mounts in a "
+        "configuration file (-c FILE)");
   }
   return std::move(loading.settings);
 }

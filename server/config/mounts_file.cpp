@@ -16,30 +16,6 @@
 namespace appserver::config {
 namespace {
 
-/// "/api/" becomes "/api". Requests are matched after their dots and slashes are
-/// resolved, so a path that holds such would never be served.
-Result<std::string> parse_mount_path(std::string path) {
-  if (path.empty() || path[0] != '/') {
-    return usage_error(in_quotes(path) + " does not begin with a slash; write \"/" +
-                       path + "\"");
-  }
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  const auto is_wrong = [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte <= 0x20 || byte == 0x7f || c == '?' || c == '#' || c == '%';
-  };
-  if (std::any_of(path.begin(), path.end(), is_wrong)) {
-    return usage_error(in_quotes(path) + " holds a character that no decoded path has");
-  }
-  for (const std::string& segment : split(path.substr(1), '/')) {
-    const bool is_empty = segment.empty() && path.size() > 1;
-    if (is_empty || segment == "." || segment == "..") {
-      return usage_error(in_quotes(path) + " holds an empty, . or .. segment");
-    }
-  }
-  return path;
-}
-
 /// A module that is a path is relative to the file's folder; a bare name is looked up.
 Result<std::string> parse_app(const std::string& file, const std::string& word) {
   const auto is_wrong = [](char c) { return static_cast<unsigned char>(c) <= 0x20; };
@@ -220,6 +196,17 @@ Result<MountSettings> read_mount(const std::string& file, const YAML::Node& node
   return mount;
 }
 
+/// What is served there, as it was written.
+std::string served(const MountSettings& mount) {
+  return in_quotes(mount.static_root.empty() ? mount.app : mount.static_root);
+}
+
+/// Advice for those who want files before an application at one place.
+std::string in_front(const MountSettings& mount, const MountSettings& other) {
+  if (mount.static_root.empty() == other.static_root.empty()) return "";
+  return "; files in front of an application are its middleware, files:middleware";
+}
+
 }  // namespace
 
 Result<MountSettings> read_app(const std::string& file, const YAML::Node& node) {
@@ -247,14 +234,17 @@ Result<std::vector<MountSettings>> read_mounts(const std::string& file,
 }
 
 Result<void> check_distinct(const std::vector<MountSettings>& mounts) {
-  std::map<std::pair<std::string, std::string>, std::string> places;
+  std::map<std::pair<std::string, std::string>, const MountSettings*> places;
   for (const MountSettings& mount : mounts) {
     const auto [first, is_new] =
-        places.emplace(std::pair(mount.host, mount.path), mount.origin);
+        places.emplace(std::pair(mount.host, mount.path), &mount);
     if (is_new) continue;
-    return usage_error(mount.origin +
-                       ": mounts: " + in_quotes(mount.host + mount.path) +
-                       " is taken already, by " + first->second);
+    const MountSettings& other = *first->second;
+    const char* key = mount.static_root.empty() ? ": mounts: " : ": static: ";
+    return usage_error(mount.origin + key + in_quotes(mount.host + mount.path) +
+                       " of " + served(mount) + " is taken already, by " +
+                       served(other) + " (" + other.origin + ")" +
+                       in_front(mount, other));
   }
   return {};
 }

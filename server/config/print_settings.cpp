@@ -1,6 +1,7 @@
 // Settings as YAML text. Strings are written as JSON writes them, which YAML reads too.
 #include "config/load_settings.hpp"
 #include "config/setting_key.hpp"
+#include "config/static_mount.hpp"
 #include "config/value.hpp"
 
 namespace appserver::config {
@@ -26,11 +27,25 @@ std::string mount_text(const MountSettings& mount) {
   return text + "\n";
 }
 
+std::string static_text(const MountSettings& mount) {
+  return "  " + yaml_string(mount.path) + ": " + static_config(mount) +
+         (mount.origin.empty() ? "\n" : "  # " + in_quotes(mount.origin) + "\n");
+}
+
 std::string mounts_text(const std::vector<MountSettings>& mounts) {
-  if (mounts.empty()) return "mounts: []\n";
-  std::string text = "mounts:\n";
-  for (const MountSettings& mount : mounts) text += mount_text(mount);
-  return text;
+  std::string text;
+  for (const MountSettings& mount : mounts) {
+    if (mount.static_root.empty()) text += mount_text(mount);
+  }
+  return text.empty() ? "mounts: []\n" : "mounts:\n" + text;
+}
+
+std::string folders_text(const std::vector<MountSettings>& mounts) {
+  std::string text;
+  for (const MountSettings& mount : mounts) {
+    if (!mount.static_root.empty()) text += static_text(mount);
+  }
+  return text.empty() ? "static: {}\n" : "static:\n" + text;
 }
 
 /// A folder that is only searched is the environment's word, which a file cannot
@@ -47,6 +62,7 @@ std::string print_settings(const Settings& settings) {
   for (const SettingKey& key : setting_keys()) {
     const std::string name(key.name);
     if (name == "mounts") text += mounts_text(settings.mounts);
+    if (name == "static") text += folders_text(settings.mounts);
     if (key.write == nullptr || !is_printed(key, settings)) continue;
     text += name + ": " + key.write(settings);
     const bool is_default_bind = name == "bind" && settings.bind.empty();

@@ -5,6 +5,7 @@
 
 #include "config/access_format.hpp"
 #include "config/setting_readers.hpp"
+#include "config/static_mount.hpp"
 
 namespace appserver::config {
 namespace {
@@ -65,6 +66,18 @@ Result<void> read_workers(S& settings, const std::string& word) {
 
 std::string write_workers(const S& settings) {
   return settings.workers == 0 ? "auto" : std::to_string(settings.workers);
+}
+
+Result<void> read_static_word(S& settings, const std::string& word) {
+  auto mount = parse_static(word);
+  if (!mount) return mount.error();
+  settings.mounts.push_back(std::move(*mount));
+  return {};
+}
+
+void clear_static(S& settings) {
+  std::erase_if(settings.mounts,
+                [](const MountSettings& mount) { return !mount.static_root.empty(); });
 }
 
 /// Naming a folder asks for everything in it; APPSERVER_PLUGINS does not come this way.
@@ -147,6 +160,9 @@ const std::vector<SettingKey> kKeys = {
      nullptr, nullptr, nullptr, "the application at /"},
     {"mounts", "", "", "", "", Group::Serving, Word::Structure, true,
      nullptr, nullptr, nullptr, "applications and where they are served"},
+    {"static", "--static", "PREFIX=DIR", "", "", Group::Serving, Word::Structure, true,
+     read_static_word, nullptr, clear_static,
+     "folder of files, and where it is served: /assets=./public; repeatable"},
     {"plugins", "--plugins", "DIR", "", "", Group::Serving, Word::Path, true,
      read_plugins, write_text<&S::plugins>, nullptr,
      "folder of applications; each is served at /<name>"},

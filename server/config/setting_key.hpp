@@ -27,10 +27,9 @@ struct SettingKey {
   Group group;
   Word word;
   bool is_reloadable;  ///< by HUP; else by a restart
-  /// Takes one word. Fails: Usage, without saying where. Null for structures (app,
-  /// mounts).
+  /// Takes one word. Fails: Usage, without saying where. Null for app and mounts.
   Result<void> (*read)(Settings& settings, const std::string& word);
-  /// The value as YAML on one line. Null for structures.
+  /// The value as YAML on one line. Null for structures (app, mounts, static).
   std::string (*write)(const Settings& settings);
   /// Of lists only: forgets what a weaker source gave; read then appends.
   void (*clear)(Settings& settings);

@@ -45,8 +45,9 @@ struct MountSettings {
   std::vector<MiddlewareSettings> middleware;  ///< around the app, outer first
   std::optional<int> threads;                  ///< instead of Settings::threads
   std::optional<std::uint64_t> client_max_body_size;  ///< bytes; instead of Settings'
-  bool required = true;  ///< false: found in a folder; a bad one is skipped
-  std::string origin;    ///< where it was asked for: "command line", "a.yaml:12"
+  bool required = true;     ///< false: found in a folder; a bad one is skipped
+  std::string origin;       ///< where it was asked for: "command line", "a.yaml:12"
+  std::string static_root;  ///< of `static`: the folder, which config_json has not
   bool operator==(const MountSettings&) const = default;
 };
 

@@ -8,6 +8,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "config/mounts_file.hpp"
+#include "config/static_file.hpp"
 #include "config/value.hpp"
 #include "config/words.hpp"
 #include "config/yaml_node.hpp"
@@ -43,7 +44,7 @@ Result<void> read_structure(SettingsFile& settings, const std::string& file,
     settings.mounts.push_back(std::move(*mount));
     return {};
   }
-  auto mounts = read_mounts(file, node);
+  auto mounts = key == "static" ? read_static(file, node) : read_mounts(file, node);
   if (!mounts) return mounts.error();
   for (MountSettings& mount : *mounts) settings.mounts.push_back(std::move(mount));
   return {};

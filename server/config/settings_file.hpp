@@ -24,8 +24,9 @@ struct FileValue {
 };
 
 struct SettingsFile {
-  std::vector<FileValue> values;      ///< as they stand in the file
-  std::vector<MountSettings> mounts;  ///< of `app` and `mounts`, checked and normalised
+  std::vector<FileValue> values;  ///< as they stand in the file
+  std::vector<MountSettings>
+      mounts;  ///< of app, mounts, static; checked and normalised
 };
 
 /// Reads `text`; `name` is the file as the user called it, for messages and relative

@@ -1,7 +1,8 @@
-// Numbers, booleans, durations and sizes. Everything is whole: "1.5s" is refused and
-// "1500ms" is what to write. Addresses are in address.cpp.
+// Numbers, booleans, durations, sizes and paths of mounts. Everything is whole: "1.5s"
+// is refused and "1500ms" is what to write. Addresses are in address.cpp.
 #include "config/value.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
@@ -141,6 +142,28 @@ Result<std::uint64_t> parse_body_size(std::string_view word) {
 
 std::string body_size_text(std::uint64_t bytes) {
   return bytes == kNoBodyLimit ? "0" : size_text(bytes);
+}
+
+Result<std::string> parse_mount_path(std::string path) {
+  if (path.empty() || path[0] != '/') {
+    return usage_error(in_quotes(path) + " does not begin with a slash; write \"/" +
+                       path + "\"");
+  }
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  const auto is_wrong = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte <= 0x20 || byte == 0x7f || c == '?' || c == '#' || c == '%';
+  };
+  if (std::any_of(path.begin(), path.end(), is_wrong)) {
+    return usage_error(in_quotes(path) + " holds a character that no decoded path has");
+  }
+  for (const std::string& segment : split(path.substr(1), '/')) {
+    const bool is_empty = segment.empty() && path.size() > 1;
+    if (is_empty || segment == "." || segment == "..") {
+      return usage_error(in_quotes(path) + " holds an empty, . or .. segment");
+    }
+  }
+  return path;
 }
 
 }  // namespace appserver::config

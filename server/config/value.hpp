@@ -49,6 +49,11 @@ std::string body_size_text(std::uint64_t bytes);
 /// Fails: Usage; also for a path longer than a socket address holds.
 Result<BindAddress> parse_address(std::string_view word);
 
+/// A path as mounts hold it: "/api/" becomes "/api". Requests are matched after their
+/// dots and slashes are resolved, so one that holds such would never be served. Fails:
+/// Usage.
+Result<std::string> parse_mount_path(std::string path);
+
 /// A host as mounts and server_name hold it: lower-case, no port. Fails: Usage.
 Result<std::string> parse_host(std::string_view word);
 

@@ -48,6 +48,7 @@ void resolve_defaults(config::Settings& settings) {
         &settings.runtime_dir}) {
     make_absolute(*path);
   }
+  for (config::MountSettings& mount : settings.mounts) make_absolute(mount.static_root);
   if (settings.workers == 0)
     settings.workers = settings.single_process ? 1 : usable_cpus();
   if (settings.bind.empty()) {

@@ -27,6 +27,7 @@ json::object to_json(const PlannedMount& planned) {
           {"body", mount.client_max_body_size.value_or(0)},
           {"required", mount.required},
           {"origin", mount.origin},
+          {"static", mount.static_root},
           {"callable", planned.callable},
           {"source", planned.copy.source},
           {"copy", planned.copy.path},
@@ -56,6 +57,7 @@ PlannedMount from_json(const json::object& object) {
   planned.mount.client_max_body_size = object.at("body").to_number<std::uint64_t>();
   planned.mount.required = object.at("required").as_bool();
   planned.mount.origin = text_at(object, "origin");
+  planned.mount.static_root = text_at(object, "static");
   planned.callable = text_at(object, "callable");
   planned.copy = {text_at(object, "source"), text_at(object, "copy"),
                   text_at(object, "sha256")};

@@ -4,6 +4,7 @@
 
 #include "app/thread_pool.hpp"
 #include "base/clock.hpp"
+#include "config/static_mount.hpp"
 #include "site/site.hpp"
 
 namespace appserver::site {
@@ -140,7 +141,8 @@ Result<std::shared_ptr<const Site>> build_site(
     retire_all(retired_generations(begun, &running));
     if (planned.mount.required) {
       retire_all(retired_generations(*site, &running));
-      return built.error();
+      return Error{built.error().exit_code,
+                   config::static_place(planned.mount) + built.error().text};
     }
     skipped.push_back(built.error().text);
   }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/app_spec.hpp"
+#include "config/static_mount.hpp"
 
 namespace appserver::site {
 namespace {
@@ -73,12 +74,13 @@ Result<app::ModuleCopy> copy_or_reuse(const std::string& source,
 /// A callable and the copy of its module.
 using Found = std::pair<std::string, app::ModuleCopy>;
 
-Result<Found> find_and_copy(const std::string& app, const Settings& settings,
+Result<Found> find_and_copy(const std::string& app,
+                            const std::vector<std::string>& folders,
                             const std::string& runtime_dir, const SitePlan& former,
                             const SitePlan& current) {
   const auto spec = app::parse_app_spec(app);
   if (!spec) return spec.error();
-  const auto file = app::find_module(*spec, app::plugin_folders(settings.plugins));
+  const auto file = app::find_module(*spec, folders);
   if (!file) return file.error();
   std::error_code ec;
   const auto source = std::filesystem::weakly_canonical(*file, ec).string();
@@ -90,11 +92,17 @@ Result<Found> find_and_copy(const std::string& app, const Settings& settings,
 Result<PlannedMount> plan_mount(MountSettings mount, const Settings& settings,
                                 const std::string& runtime_dir, const SitePlan& former,
                                 const SitePlan& current) {
-  auto app = find_and_copy(mount.app, settings, runtime_dir, former, current);
-  if (!app) return app.error();
+  const auto folders = app::plugin_folders(settings.plugins);
+  const bool is_static = !mount.static_root.empty();
+  const auto of_app = is_static ? app::own_plugin_folders(settings.plugins) : folders;
+  auto app = find_and_copy(mount.app, of_app, runtime_dir, former, current);
+  if (!app) {
+    return Error{app.error().exit_code, config::static_place(mount) + app.error().text};
+  }
+  if (is_static) mount.config_json = config::static_config(mount);
   std::vector<PlannedMiddleware> around;
   for (const config::MiddlewareSettings& member : mount.middleware) {
-    auto found = find_and_copy(member.app, settings, runtime_dir, former, current);
+    auto found = find_and_copy(member.app, folders, runtime_dir, former, current);
     if (!found) return found.error();
     around.push_back({member, std::move(found->first), std::move(found->second)});
   }

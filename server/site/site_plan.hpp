@@ -22,8 +22,9 @@ struct PlannedMiddleware {
 
 /// One mount of the plan.
 struct PlannedMount {
-  config::MountSettings mount;  ///< threads and client_max_body_size always set
-  std::string callable;         ///< "" : app, then application
+  /// threads and client_max_body_size always set, config_json as the app is given it
+  config::MountSettings mount;
+  std::string callable;  ///< "" : app, then application
   app::ModuleCopy copy;
   std::vector<PlannedMiddleware> middleware{};  ///< outer first
 };

@@ -12,6 +12,13 @@ learn_body() {
   stop_server "$server_pid" || true
 }
 
+# What static1k and static100k ask for.
+write_static_files() {
+  mkdir -p "$work/root/files"
+  head -c 1024 /dev/zero | tr '\0' x >"$work/root/files/1k"
+  head -c 102400 /dev/zero | tr '\0' x >"$work/root/files/100k"
+}
+
 start_appserver() {
   start_server "$work/appserver.log" "$@" "$bin/appserver" hello:app -b 127.0.0.1:0 -w 1 \
     --access-logfile "$work/appserver.access"
@@ -20,6 +27,11 @@ start_appserver() {
 start_appserver_echo() {
   start_server "$work/echo.log" "$@" "$bin/appserver" echo:app -b 127.0.0.1:0 -w 1 \
     --access-logfile "$work/echo.access"
+}
+
+start_appserver_static() {
+  start_server "$work/static.log" "$@" "$bin/appserver" --static "/files=$work/root/files" \
+    -b 127.0.0.1:0 -w 1 --access-logfile "$work/static.access"
 }
 
 start_appserver_single() {
@@ -36,10 +48,13 @@ start_raw_close() { start_server "$work/raw_close.log" "$@" "$bin/raw_epoll" "$b
 
 # nginx writes its log through a buffer, as ours does; a line at a time would flatter us.
 # keepalive_requests and the connections are raised: they would cut the measurement off.
+# sendfile and tcp_nopush are on, as in the nginx.conf of Debian. Its workers are nobody else's:
+# $work may be read by its owner alone.
 nginx_conf() {
   local port=$1 quoted=${body//$'\n'/\\n}
   cat <<END
 daemon off;
+user $(id -un) $(id -gn);
 master_process $nginx_master;
 worker_processes 1;
 worker_rlimit_nofile $(ulimit -n);
@@ -57,7 +72,11 @@ http {
   scgi_temp_path $work/nginx-scgi;
   server {
     listen 127.0.0.1:$port backlog=2048;
+    sendfile on;
+    tcp_nopush on;
     location / { return 200 "$quoted"; }
+    location /files/ { root $work/root; }
+    location /cached/ { alias $work/root/files/; open_file_cache max=1000; }
   }
 }
 END

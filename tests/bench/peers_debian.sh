@@ -53,6 +53,8 @@ hosts:
     paths:
       "/":
         file.file: $work/root/index.txt
+      "/files":
+        file.dir: $work/root/files
       "/echo":
         mruby.handler: |
           Proc.new do |env|

@@ -86,6 +86,15 @@ TEST_F(PluginFolders, OtherwiseThoseBesideTheBinary) {
                           testing::EndsWith("/lib/appserver/plugins")));
 }
 
+TEST_F(PluginFolders, OurOwnPluginsAreLookedUpBesideTheBinaryFirst) {
+  EXPECT_THAT(own_plugin_folders("/named"),
+              ElementsAre(testing::EndsWith("/plugins"),
+                          testing::EndsWith("/lib/appserver/plugins"), "/named"));
+  EXPECT_EQ(own_plugin_folders(""), plugin_folders(""));
+  ::setenv("APPSERVER_PLUGINS", "/from/environment", 1);
+  EXPECT_EQ(own_plugin_folders("").back(), "/from/environment");
+}
+
 TEST(FindModule, BareNameIsLookedUpInEachFolder) {
   const TestFolder first, second;
   const std::string later = second.write("hello.so", "");

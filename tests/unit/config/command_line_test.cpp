@@ -62,6 +62,7 @@ TEST(CommandLine, FlagsHaveAllTheirSpellings) {
       {{"--debug"}, "debug", {"true"}},
       {{"--single-process"}, "single_process", {"true"}},
       {{"--plugins", "d"}, "plugins", {"d"}},
+      {{"--static", "/=d", "--static=/a_b=./c_d"}, "static", {"/=d", "/a_b=./c_d"}},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.words.front());
@@ -152,6 +153,7 @@ TEST(CommandLine, FlagsOfOtherServersSayWhatToUse) {
                         Case{"--certfile=a", "proxy"},
                         Case{"--keyfile", "proxy"},
                         Case{"--ssl-certfile=a", "proxy"},
+                        Case{"--static-path-mount=d", "--static PREFIX=DIR"},
                         Case{"--port=80", "--bind"},
                         Case{"--host=a", "--bind"}}) {
     SCOPED_TRACE(c.word);

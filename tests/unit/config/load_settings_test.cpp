@@ -197,11 +197,13 @@ TEST(LoadSettings, TheCommandLinesAppTakesTheRoot) {
 
 TEST(LoadSettings, NothingToServeNamesTheWays) {
   const char* text =
-      "nothing to serve: name an application (appserver hello:app) or a folder of them "
-      "(--plugins DIR), or list mounts in a configuration file (-c FILE)";
+      "nothing to serve: name an application (appserver hello:app), a folder of them "
+      "(--plugins DIR) or one of files (--static /=DIR), or list mounts in a "
+      "configuration file (-c FILE)";
   EXPECT_EQ(complaint({}, "", {}), text);
   EXPECT_EQ(complaint({}, "mounts: []", {{"APPSERVER_PLUGINS", "d"}}), text);
   EXPECT_EQ(complaint({"--plugins", "d"}, "", {}), "");
+  EXPECT_EQ(complaint({"--static", "/=d"}, "", {}), "");
   EXPECT_EQ(complaint({}, "app: a", {}), "");
 }
 
@@ -237,9 +239,11 @@ TEST(PrintSettings, IsReadBackAsTheSameSettings) {
       "mounts:\n  - {app: ./a.so:app, path: /a, host: h, threads: 2, "
       "client_max_body_size: 5}\n"
       "  - app: b\n    config: {a: 1.5, b: '1', c: [null, true, \"\\n\\u0001\\\"é\"], "
-      "d: {}}\n";
+      "d: {}}\n"
+      "static: {/s: 'p \"q', /t: {root: /r, expires: {'*': 1h}, index: [a]}}\n";
   for (const std::string& text :
-       {every_key, std::string("app: a\n"), std::string("plugins: d")}) {
+       {every_key, std::string("app: a\n"), std::string("plugins: d"),
+        std::string("static: {/s: d}\napp: a\n")}) {
     SCOPED_TRACE(text);
     const Settings settings = loaded({}, text, {});
     const std::string printed = print_settings(settings);

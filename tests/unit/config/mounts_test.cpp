@@ -135,11 +135,14 @@ TEST(Mounts, MistakesNameTheLine) {
 
 TEST(Mounts, SamePlaceTwiceIsRefusedWithBothLines) {
   EXPECT_EQ(complaint("mounts:\n  - {app: a, path: /api}\n  - {app: b, path: /api/}\n"),
-            "conf/a.yaml:3: mounts: \"/api\" is taken already, by conf/a.yaml:2");
+            "conf/a.yaml:3: mounts: \"/api\" of \"b\" is taken already, by \"a\" "
+            "(conf/a.yaml:2)");
   EXPECT_EQ(complaint("app: a\nmounts:\n  - {app: b}\n"),
-            "conf/a.yaml:3: mounts: \"/\" is taken already, by conf/a.yaml:1");
+            "conf/a.yaml:3: mounts: \"/\" of \"b\" is taken already, by \"a\" "
+            "(conf/a.yaml:1)");
   EXPECT_EQ(complaint("mounts:\n  - {app: a, host: X}\n  - {app: b, host: x}\n"),
-            "conf/a.yaml:3: mounts: \"x/\" is taken already, by conf/a.yaml:2");
+            "conf/a.yaml:3: mounts: \"x/\" of \"b\" is taken already, by \"a\" "
+            "(conf/a.yaml:2)");
   EXPECT_EQ(
       complaint("mounts:\n  - {app: a, host: x}\n  - {app: b, host: y}\n  - app: c\n"),
       "");
