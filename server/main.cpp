@@ -10,6 +10,7 @@
 
 #include "base/version.hpp"
 #include "commands/inspect.hpp"
+#include "commands/lint.hpp"
 #include "config/load_settings.hpp"
 #include "control/serve.hpp"
 
@@ -66,13 +67,35 @@ Result<void> act(const CommandLine& line) {
   return {};
 }
 
+int complain(const Error& error) {
+  // NOLINTNEXTLINE(cert-err33-c): there is nowhere left to complain
+  std::fprintf(stderr, "appserver: %s\n", error.text.c_str());
+  return static_cast<int>(error.exit_code);
+}
+
+/// `lint` has words of its own, and says with 1 that a rule is broken.
+int lint(const std::vector<std::string>& words) {
+  const bool asks_help = words.front() == "help";
+  const auto outcome = commands::lint(
+      asks_help ? std::vector<std::string>{"--help"}
+                : std::vector<std::string>(words.begin() + 1, words.end()));
+  if (!outcome) return complain(outcome.error());
+  print(outcome->text);
+  return outcome->is_clean ? 0 : 1;
+}
+
+bool is_lint(const std::vector<std::string>& words) {
+  if (words.empty()) return false;
+  return words[0] == "lint" ||
+         (words[0] == "help" && words.size() == 2 && words[1] == "lint");
+}
+
 int run(const std::vector<std::string>& words) {
+  if (is_lint(words)) return lint(words);
   const auto line = config::parse_command_line(words);
   const auto outcome = line ? act(*line) : Result<void>(line.error());
   if (outcome) return static_cast<int>(ExitCode::Ok);
-  // NOLINTNEXTLINE(cert-err33-c): there is nowhere left to complain
-  std::fprintf(stderr, "appserver: %s\n", outcome.error().text.c_str());
-  return static_cast<int>(outcome.error().exit_code);
+  return complain(outcome.error());
 }
 
 }  // namespace

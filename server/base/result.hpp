@@ -14,6 +14,7 @@ enum class ExitCode : int {
   Ok = 0,
   Usage = 1,       ///< a wrong flag, setting or file; --check-config failed
   Forced = 2,      ///< QUIT, or a second INT
+  LintUsage = 2,   ///< wrong words for `lint`, where 1 says that a rule is broken
   WorkerBoot = 3,  ///< a worker did not come up
   AppLoad = 4,     ///< an application that was asked for by name did not load
 };

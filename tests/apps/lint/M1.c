@@ -1,0 +1,21 @@
+/* GW-M1: it calls next twice. With GOOD defined: as it should be. */
+#include <gateway/middleware.h>
+
+#include "lint_app.h"
+static const gw_middleware* table;
+
+static int32_t create(const gw_host* host, void** self) {
+  table = (const gw_middleware*)host->extension(host, GW_MIDDLEWARE_1);
+  *self = NULL;
+  return table == NULL ? GW_E_UNSUPPORTED : GW_OK;
+}
+
+static int64_t call(void* self, const gw_environ* environ, gw_start_response* start) {
+  (void)self;
+  (void)start, (void)answer, (void)kMore;
+  const int64_t code = table->next(environ, NULL, NULL);
+  if (GOOD_OR(0, 1)) table->next(environ, NULL, NULL);
+  return code;
+}
+
+LINT_APP(call, create, 0);

@@ -1,0 +1,31 @@
+/* GW-M2: it keeps the end to itself. With GOOD defined: as it should be. */
+#include <gateway/middleware.h>
+
+#include "lint_app.h"
+static const gw_middleware* table;
+
+static int32_t create(const gw_host* host, void** self) {
+  table = (const gw_middleware*)host->extension(host, GW_MIDDLEWARE_1);
+  *self = NULL;
+  return table == NULL ? GW_E_UNSUPPORTED : GW_OK;
+}
+
+static int32_t data(gw_layer* layer, const void* p, size_t n, uint32_t flags,
+                    gw_writer* down) {
+  (void)layer;
+  const int64_t code = down->write(down, p, n, GOOD_OR(flags, 0));
+  (void)flags;
+  return code < 0 ? (int32_t)code : GW_OK;
+}
+
+static int64_t call(void* self, const gw_environ* environ, gw_start_response* start) {
+  (void)self;
+  (void)start, (void)answer, (void)kMore;
+  gw_layer* layer = (gw_layer*)table->room(environ, sizeof *layer);
+  if (layer == NULL) return GW_E_NOMEM;
+  layer->size = sizeof *layer;
+  layer->data = data;
+  return table->next(environ, NULL, layer);
+}
+
+LINT_APP(call, create, 0);
