@@ -27,6 +27,7 @@ test  binutils                          nm and readelf: what a plugin exports
 test  curl                              a client that is not ours
 test  git                               which files changed
 full  chromium                          a browser as a client
+full  python3                           drives the browser
 full  clang-tidy                        lint
 full  libclang-rt-14-dev                sanitizers and libFuzzer of clang
 full  slowhttptest                      slow clients that are not ours

@@ -29,6 +29,9 @@ class Gzip : public Compressor {
     }
   }
 
+  Gzip(const Gzip&) = delete;
+  Gzip& operator=(const Gzip&) = delete;
+
   ~Gzip() override { deflateEnd(&stream_); }
 
   void feed(std::string_view bytes, Step step, const Put& put) override {
@@ -71,6 +74,9 @@ class Brotli : public Compressor {
       set(BROTLI_PARAM_SIZE_HINT, static_cast<std::uint32_t>(length));
     }
   }
+
+  Brotli(const Brotli&) = delete;
+  Brotli& operator=(const Brotli&) = delete;
 
   ~Brotli() override { BrotliEncoderDestroyInstance(state_); }
 

@@ -208,6 +208,17 @@ TEST(File, OnlyBytesThatARegularFileHasAreTaken) {
   }
 }
 
+TEST(File, WhereNoDescriptorIsLeftNothingIsTaken) {
+  const Files files;
+  for (const std::string& kind : kKinds) {
+    SCOPED_TRACE(kind);
+    const auto server = serve("file_sender", kind);
+    EXPECT_EQ(get(server.port(), "/no-descriptor?" + files.ten).body, "as before");
+    EXPECT_EQ(seen(server), "-10 ");
+    EXPECT_EQ(get(server.port(), "/whole?" + files.ten).body, "0123456789");
+  }
+}
+
 TEST(File, SixteenPartsWaitAndOneMoreIsTooMany) {
   const Files files;
   for (const std::string& kind : kKinds) {

@@ -40,9 +40,14 @@ class Head {
     raw_->content_length = length;
   }
 
-  /// HEAD, 204 and 304 have no body, whatever stands in the fields (RFC 9110 §6.4.1).
+  /// A WebSocket has been accepted: only the fields may be changed.
+  bool is_websocket() const noexcept { return status() == 101; }
+
+  /// HEAD, 101, 204 and 304 have no body, whatever stands in the fields (RFC 9110
+  /// §6.4.1).
   bool has_body() const noexcept {
-    return request_method() != "HEAD" && status() != 204 && status() != 304;
+    return request_method() != "HEAD" && !is_websocket() && status() != 204 &&
+           status() != 304;
   }
 
   /// Without Content-Length.

@@ -54,7 +54,9 @@ concept HooksInput = requires(L& layer, Upstream& up, std::span<char> to) {
   { layer.input(up, to) } -> std::convertible_to<std::int64_t>;
 };
 
-/// Once: the exchange is over. The destructor runs after it.
+/// Once: the exchange is over. The destructor runs after it. Of a WebSocket (a head
+/// with status 101) the environ has ended long before: what is needed of it is copied
+/// there.
 template <class L>
 concept HooksClose = requires(L& layer) {
   layer.close(std::int32_t{});
@@ -69,8 +71,9 @@ using InputHook = decltype(gw_layer::input);
 template <class L>
 struct LayerInRoom : gw_layer {
   template <class... Args>
-  explicit LayerInRoom(const gw_environ* env, Args&&... args)
+  LayerInRoom(const gw_host* lender, const gw_environ* env, Args&&... args)
       : gw_layer{sizeof(gw_layer), 0, hook_head(), hook_data(), hook_input(), &close},
+        host(lender),
         environ(env),
         layer{std::forward<Args>(args)...} {}
 
@@ -123,7 +126,7 @@ struct LayerInRoom : gw_layer {
   static void close(gw_layer* raw, std::int32_t reason) {
     LayerInRoom& self = of(raw);
     if constexpr (HooksClose<L>) {
-      guarded(self.environ, [&] {
+      guarded(self.host, [&] {  // the environ of a WebSocket has ended before
         self.layer.close(reason);
         return GW_OK;
       });
@@ -131,7 +134,8 @@ struct LayerInRoom : gw_layer {
     std::destroy_at(&self);
   }
 
-  const gw_environ* environ;
+  const gw_host* host;
+  const gw_environ* environ;  ///< not in close
   L layer;
 };
 
@@ -142,9 +146,9 @@ struct LayerInRoom : gw_layer {
 /// Threads: the exchange's.
 class Next {
  public:
-  Next(const gw_middleware* table, const gw_environ* env,
+  Next(const gw_host* host, const gw_middleware* table, const gw_environ* env,
        gw_start_response* start) noexcept
-      : table_(table), environ_(env), start_response_(start) {}
+      : host_(host), table_(table), environ_(env), start_response_(start) {}
 
   Next(const Next&) = delete;
   Next& operator=(const Next&) = delete;
@@ -167,7 +171,7 @@ class Next {
     using Placed = LayerInRoom<Layer>;
     static_assert(alignof(Placed) <= 16, "room is aligned to 16");
     auto* layer =
-        new (room(sizeof(Placed))) Placed(environ_, std::forward<Args>(args)...);
+        new (room(sizeof(Placed))) Placed(host_, environ_, std::forward<Args>(args)...);
     return table_->next(environ_, changed_, layer);
   }
 
@@ -195,6 +199,7 @@ class Next {
   }
 
  private:
+  const gw_host* host_;
   const gw_middleware* table_;
   const gw_environ* environ_;
   gw_start_response* start_response_;
@@ -227,7 +232,7 @@ struct MiddlewareInstance {
     auto& instance = *static_cast<MiddlewareInstance*>(self);
     return guarded(env, [&]() -> std::int64_t {
       const Environ view(env);
-      Next next(instance.table, env, start);
+      Next next(instance.host.raw(), instance.table, env, start);
       return instance.object(view, next);
     });
   }

@@ -28,8 +28,8 @@ namespace gateway {
 /// Threads: the exchange's.
 class StartResponse {
  public:
-  StartResponse(const gw_environ* env, gw_start_response* raw) noexcept
-      : environ_(env), raw_(raw) {}
+  StartResponse(const gw_environ* env, gw_start_response* start_response) noexcept
+      : environ_(env), raw_(start_response) {}
 
   StartResponse(const StartResponse&) = delete;
   StartResponse& operator=(const StartResponse&) = delete;
@@ -58,6 +58,9 @@ class StartResponse {
     if (std::exchange(provisional_, false)) flags |= GW_REPLACE;
     return stored(raw_(environ_, status, fields, count, flags));
   }
+
+  /// The contract's own function, for an answer that comes later.
+  gw_start_response* raw() const noexcept { return raw_; }
 
   bool is_started() const noexcept { return started_ && !provisional_; }
 

@@ -43,6 +43,14 @@ class Writer {
   /// Leaves the body to the request's: what the client sends is what it gets.
   void body(Input input) { hand_over<InputBody>(input.raw()); }
 
+  /// Leaves the body to a new Body(args...), which the host asks by its `std::int64_t
+  /// next(char* to, std::size_t cap)`: a count, 0 at the end, GW_E_AGAIN where
+  /// gateway.h or gw.stream/1 allows it. It is destroyed when the exchange is over.
+  template <class Body, class... Args>
+  void pull(Args&&... args) {
+    hand_over<Body>(std::forward<Args>(args)...);
+  }
+
  private:
   friend class StartResponse;
 

@@ -1,0 +1,33 @@
+#include "settings.hpp"
+
+#include <cstdint>
+
+#include <gateway/sdk/config.hpp>
+
+namespace {
+
+std::chrono::milliseconds milliseconds(gateway::Config& config, std::string_view key,
+                                       std::chrono::milliseconds fallback) {
+  const double seconds =
+      config.positive(key, static_cast<double>(fallback.count()) / 1000, 86'400);
+  const auto whole = static_cast<std::int64_t>(seconds * 1000 + 0.5);
+  return std::chrono::milliseconds(whole > 0 ? whole : 1);
+}
+
+}  // namespace
+
+Settings read_settings(std::string_view json) {
+  gateway::Config config("ticker", json);
+  Settings settings;
+  settings.interval = milliseconds(config, "interval", settings.interval);
+  settings.heartbeat = milliseconds(config, "heartbeat", settings.heartbeat);
+  settings.retry = milliseconds(config, "retry", settings.retry);
+  const auto count = [&config](std::string_view key, std::size_t fallback) {
+    const auto signed_fallback = static_cast<std::int64_t>(fallback);
+    return static_cast<std::size_t>(config.integer(key, signed_fallback, 1, 1'000'000));
+  };
+  settings.history = count("history", settings.history);
+  settings.subscribers = count("subscribers", settings.subscribers);
+  config.done();
+  return settings;
+}
