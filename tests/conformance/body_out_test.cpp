@@ -18,8 +18,10 @@ TEST(Conformance, GwO1WrittenBytesAreSentOrKept) {
 
 TEST(Conformance, GwO1FirstBytesOfAnEventAppAreTakenWhole) {
   const auto server = serve("big", "once");
-  EXPECT_EQ(get(server.port(), "/16384").body.size(), 16384U);
-  EXPECT_EQ(get(server.port(), "/taken").body, "16384");
+  for (const std::string target : {"/16384", "/sized/16384"}) {
+    EXPECT_EQ(get(server.port(), target).body.size(), 16384U);
+    EXPECT_EQ(get(server.port(), "/taken").body, "16384");
+  }
 }
 
 TEST(Conformance, GwO2FlushedBytesLeaveWhileTheAppGoesOn) {
@@ -229,12 +231,15 @@ TEST(Conformance, GwO16WriterHasBackPressure) {
   // One write of 60 MB by an event app to a client that reads nothing: little of it is
   // taken.
   const auto server = serve("big", "once");
-  RawClient client(server.port(), 4096);
-  client.send(request("GET /60000000 HTTP/1.1"));
-  client.peek(1);
-  const std::string taken = get(server.port(), "/taken").body;
-  EXPECT_GE(std::stoll(taken), 16384);
-  EXPECT_LT(std::stoll(taken), 20'000'000);
+  for (const std::string target : {"/60000000", "/sized/60000000"}) {
+    SCOPED_TRACE(target);
+    RawClient client(server.port(), 4096);
+    client.send(request("GET " + target + " HTTP/1.1"));
+    client.peek(1);
+    const std::string taken = get(server.port(), "/taken").body;
+    EXPECT_GE(std::stoll(taken), 16384);
+    EXPECT_LT(std::stoll(taken), 20'000'000);
+  }
 }
 
 TEST(Conformance, GwO16MemoryIsBoundedForASlowReader) {

@@ -58,6 +58,16 @@ TEST(Conformance, GwS7ThereIsNoStatusField) {
   }
 }
 
+TEST(Conformance, GwS8NoFieldIsForTheServerAlone) {
+  const auto server = serve("injects_newline");
+  for (const std::string name : {"rack.hijack", "x-sendfile", "x-accel-redirect",
+                                 "x-accel-buffering", "gw.anything"}) {
+    const Response response = post(server.port(), "/", name + "=/etc/hostname");
+    EXPECT_EQ(response.body, "taken") << name;
+    EXPECT_EQ(response.field(name), "/etc/hostname") << name;
+  }
+}
+
 TEST(Conformance, GwS9HopByHopFieldsAreRefused) {
   const auto server = serve("injects_newline");
   for (const std::string name : {"connection", "Keep-Alive", "proxy-connection",
@@ -86,6 +96,14 @@ TEST(Conformance, GwS11ServerAddsWhatHttpRequires) {
   const Response own_date =
       post(server.port(), "/", "date=Sun, 06 Nov 1994 08:49:37 GMT");
   EXPECT_EQ(own_date.count("date"), 1U);
+}
+
+TEST(Conformance, GwS13ThereIsNoLengthInA204) {
+  const auto server = serve("injects_newline");
+  const Response refused = post(server.port(), "/?204", "content-length=5");
+  EXPECT_EQ(refused.status, 200);
+  EXPECT_EQ(refused.body, "refused -9");
+  EXPECT_EQ(post(server.port(), "/?204", "x-a=5").status, 204);
 }
 
 TEST(Conformance, GwS14FieldsOfOneNameAreSentApartInOrder) {

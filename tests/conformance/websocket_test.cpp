@@ -31,6 +31,7 @@ TEST(WebSocketRules, GwX3MessagesComeWholeAndAsUtf8) {
             ws_answer(kText, "\xc3\xa4"));
   EXPECT_EQ(answer_to(client, ws_frame(kText, "\xc3"), 4),
             ws_answer(kEnd, ws_close(1007)));
+  EXPECT_TRUE(sees(server, "closed1007"));
 }
 
 TEST(WebSocketRules, GwX4TheSubprotocolIsOneOfThoseOffered) {

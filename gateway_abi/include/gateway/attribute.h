@@ -16,7 +16,8 @@ extern "C" {
 
 typedef struct gw_attribute {
     /* The number of a name, the same for every instance of this host; > 0, or GW_E_TOOBIG. Names
-     * hold a dot; those that begin with "gw." belong to these headers.            [control] */
+     * hold a dot, else GW_E_INVALID; those that begin with "gw." belong to these headers.
+     *                                                                             [control] */
     int32_t (*number)(const gw_host *, gw_str name);
     /* Sets or, with NULL, unsets. drop (may be NULL) runs once, when the value is replaced or the
      * exchange is over: then the last set first, after on_close. GW_E_INVALID: no such number.

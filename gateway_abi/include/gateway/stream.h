@@ -21,7 +21,8 @@ typedef void gw_writable(gw_writer *, void *arg, int32_t status);               
 
 typedef struct gw_stream {
     /* Some bytes of the request body, not taken yet: > 0 their count, else as `read`. The view
-     * lives until the next call on this input.                                  [exchange] */
+     * lives until the next call on this input. GW_E_UNSUPPORTED: a layer hooks the input, and what
+     * it makes of it is known when it is read.                                  [exchange] */
     int64_t (*peek)(gw_input *, gw_str *view, uint32_t flags);
     /* Takes n of what the last peek showed; more than that is GW_E_INVALID.      [exchange] */
     int32_t (*consume)(gw_input *, size_t n);

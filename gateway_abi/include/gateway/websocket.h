@@ -25,8 +25,10 @@ typedef struct gw_ws_events { /* const data of the app, as long as the instance 
     int32_t (*message)(gw_ws *, void *to, uint32_t kind, const void *p, size_t n);
     /* There is room again after a send that gave GW_E_AGAIN. May be NULL.        [exchange] */
     void (*writable)(gw_ws *, void *to);
-    /* The end, once, always if accept gave a handle. code: the peer's, 1005 if it sent none, 1006
-     * if the connection was lost; what follows gives GW_E_GONE.                  [exchange] */
+    /* The end, once, always if accept gave a handle. code: that of the peer's close frame, also
+     * where it answers ours; 1005 if it held none; 1002, 1007, 1009 where the host ended it for a
+     * breach of the protocol, text that is not UTF-8, a message over its limit; 1006 where no close
+     * frame came. From now on the calls below give GW_E_GONE.                    [exchange] */
     void (*closed)(gw_ws *, void *to, uint32_t code, gw_str why);
 } gw_ws_events;
 
@@ -34,9 +36,10 @@ typedef struct gw_websocket {
     /* Does this request ask for a WebSocket, correctly? 1 or 0.                  [exchange] */
     int32_t (*is_asked)(const gw_environ *);
     /* Accepts, in place of start_response. protocol: one of those the client offered, or absent.
-     * The fields are added to the 101. `call` then returns >= 0. GW_E_UNSUPPORTED: not asked for;
-     * GW_E_INVALID: not an offered protocol; GW_E_HEADER; GW_E_STATE: a head was stored.
-     *                                                                            [exchange] */
+     * The fields are added to the 101 (at most 32 KiB). `call` then returns >= 0. GW_E_UNSUPPORTED:
+     * not asked for, and the app may answer as ever; or asked for wrongly (is_asked is 0 though
+     * there is an Upgrade), and the host has answered 400 or 426: return. GW_E_INVALID: not an
+     * offered protocol; GW_E_HEADER; GW_E_STATE: a head was stored.              [exchange] */
     int32_t (*accept)(const gw_environ *, gw_str protocol, const gw_field *, size_t count,
                       const gw_ws_events *, void *to, gw_ws **ws);
     /* One message, copied, all or nothing: GW_OK; GW_E_AGAIN: the client is slow and the host's
