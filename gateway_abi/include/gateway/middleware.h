@@ -48,7 +48,8 @@ struct gw_layer {                 /* the middleware's; the inner app's events, i
     /* The inner app reads: as `read`, from `up`. Its `peek` gives GW_E_UNSUPPORTED. [exchange] */
     int64_t (*input)(gw_layer *, gw_input *up, void *to, size_t cap);
     /* Once, always: the exchange is over. Inner layers first, after sources. May be NULL, as
-     * all four.                                                                  [exchange] */
+     * all four. Of a WebSocket it may come long after the environ's end: copy what it needs.
+     *                                                                            [exchange] */
     void (*close)(gw_layer *, int32_t reason);
 };
 

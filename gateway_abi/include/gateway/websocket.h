@@ -39,7 +39,9 @@ typedef struct gw_websocket {
      * The fields are added to the 101 (at most 32 KiB). `call` then returns >= 0. GW_E_UNSUPPORTED:
      * not asked for, and the app may answer as ever; or asked for wrongly (is_asked is 0 though
      * there is an Upgrade), and the host has answered 400 or 426: return. GW_E_INVALID: not an
-     * offered protocol; GW_E_HEADER; GW_E_STATE: a head was stored.              [exchange] */
+     * offered protocol; GW_E_HEADER; GW_E_STATE: a head was stored. The 101 leaves when `call` has
+     * returned, messages sent before that leave behind it; if `call` fails or a layer refuses the
+     * head, the client gets a plain answer and `closed` says 1006.               [exchange] */
     int32_t (*accept)(const gw_environ *, gw_str protocol, const gw_field *, size_t count,
                       const gw_ws_events *, void *to, gw_ws **ws);
     /* One message, copied, all or nothing: GW_OK; GW_E_AGAIN: the client is slow and the host's
