@@ -1,5 +1,6 @@
 #include "settings.hpp"
 
+#include <cmath>
 #include <cstdint>
 
 #include <gateway/sdk/config.hpp>
@@ -10,7 +11,7 @@ std::chrono::milliseconds milliseconds(gateway::Config& config, std::string_view
                                        std::chrono::milliseconds fallback) {
   const double seconds =
       config.positive(key, static_cast<double>(fallback.count()) / 1000, 86'400);
-  const auto whole = static_cast<std::int64_t>(seconds * 1000 + 0.5);
+  const long long whole = std::llround(seconds * 1000);
   return std::chrono::milliseconds(whole > 0 ? whole : 1);
 }
 
