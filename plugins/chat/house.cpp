@@ -212,8 +212,9 @@ void House::take(BusNote& note) {
   Hall* const in = hall(note.room);
   if (in == nullptr) return;
   if (note.kind == BusNote::Kind::Here) {
-    in->room.set_elsewhere(note.from, std::move(note.presence));
-    return changed(*in);
+    // What is no news is not passed on: two workers would answer each other for ever.
+    if (in->room.set_elsewhere(note.from, std::move(note.presence))) changed(*in);
+    return;
   }
   for (const Said& said : note.said) {
     if (in->room.history.add(said)) tell(*in, said_json(said));

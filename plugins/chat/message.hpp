@@ -59,6 +59,8 @@ struct Presence {
 
   std::size_t count = 0;
   std::vector<std::string> names;
+
+  bool operator==(const Presence&) const = default;
 };
 
 std::string welcome_json(std::string_view room, std::string_view name,

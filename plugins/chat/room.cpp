@@ -14,12 +14,12 @@ void Room::leave(const std::string& name) {
   --count_;
 }
 
-void Room::set_elsewhere(const std::string& worker, Presence presence) {
-  if (presence.count == 0) {
-    elsewhere_.erase(worker);
-  } else {
-    elsewhere_[worker] = std::move(presence);
-  }
+bool Room::set_elsewhere(const std::string& worker, Presence presence) {
+  if (presence.count == 0) return forget(worker);
+  Presence& known = elsewhere_[worker];
+  if (known == presence) return false;
+  known = std::move(presence);
+  return true;
 }
 
 bool Room::forget(const std::string& worker) {

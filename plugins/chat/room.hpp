@@ -17,7 +17,7 @@ class Room {
   void enter(const std::string& name);
   void leave(const std::string& name);
   /// What another worker says of its own; all of it, so that nothing adds up wrongly.
-  void set_elsewhere(const std::string& worker, Presence presence);
+  bool set_elsewhere(const std::string& worker, Presence presence);
   /// The worker is gone. False: nobody of it was here.
   bool forget(const std::string& worker);
 

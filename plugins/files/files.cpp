@@ -72,11 +72,16 @@ class Files {
 
  private:
   std::int64_t answer_found(const Call& call, const RequestPath& path, Found found) {
+    const bool is_page =
+        found.kind == Found::Kind::File || found.kind == Found::Kind::Listing;
+    if (is_page && lacks_slash(call)) {
+      return files::send_redirect(call, location_of(call, ""));
+    }
     switch (found.kind) {
       case Found::Kind::File:
         return answer_file(call, found.resource);
       case Found::Kind::Redirect:
-        return files::send_redirect(call, location_of(call, path));
+        return files::send_redirect(call, location_of(call, path.view()));
       case Found::Kind::Listing:
         return files::send_page(call, page_of(call, path, found));
       case Found::Kind::Status:
@@ -108,11 +113,16 @@ class Files {
     return next_->next(call.environ, nullptr, nullptr);
   }
 
+  /// The mount's own prefix: what a page there links to would be sought beside it.
+  static bool lacks_slash(const Call& call) {
+    return call.environ->path_info.n == 0 && call.environ->script_name.n != 0;
+  }
+
   /// Relative to the host, and its second character is never a slash: a path that
   /// begins with two would name another host.
-  static std::string location_of(const Call& call, const RequestPath& path) {
+  static std::string location_of(const Call& call, std::string_view path) {
     std::string location = files::percent_encoded(as_view(call.environ->script_name));
-    location += files::percent_encoded(path.view());
+    location += files::percent_encoded(path);
     location += '/';
     const std::string_view query = as_view(call.environ->query_string);
     if (!query.empty()) location.append("?").append(query);

@@ -1,7 +1,6 @@
 #include "app/thread_pool.hpp"
 
 #include <chrono>
-#include <climits>
 #include <system_error>
 #include <utility>
 
@@ -21,24 +20,26 @@ bool ThreadPool::start_thread() {
 }
 
 bool ThreadPool::submit(Job& job) {
-  return put(job, queue_max_);
+  return put(job, true);
 }
 
 bool ThreadPool::submit_next(Job& job) {
-  return put(job, INT_MAX);
+  return put(job, false);
 }
 
-bool ThreadPool::put(Job& job, int most_waiting) {
+bool ThreadPool::put(Job& job, bool is_call) {
   const std::lock_guard lock(mutex_);
   const bool can_start = static_cast<int>(threads_.size()) < threads_max_;
-  if (stopping_ || (idle_ <= waiting_ && !can_start && waiting_ >= most_waiting))
-    return false;
+  const bool is_full = is_call && waiting_calls_ >= queue_max_;
+  if (stopping_ || (idle_ <= waiting_ && !can_start && is_full)) return false;
   if (idle_ <= waiting_ && can_start && !start_thread() && threads_.empty())
     return false;
   job.next = nullptr;
   (last_ != nullptr ? last_->next : first_) = &job;
   last_ = &job;
   ++waiting_;
+  job.is_call = is_call;
+  if (is_call) ++waiting_calls_;
   wake_.notify_one();
   return true;
 }
@@ -54,6 +55,7 @@ void ThreadPool::run_jobs() {
     Job* job = std::exchange(first_, first_->next);
     if (first_ == nullptr) last_ = nullptr;
     --waiting_;
+    if (job->is_call) --waiting_calls_;
     lock.unlock();
     job->run();
     lock.lock();

@@ -18,6 +18,7 @@ class ThreadPool {
    public:
     virtual void run() = 0;  ///< on a pool thread; must not throw
     Job* next = nullptr;
+    bool is_call = false;  ///< let in by submit(), and counts in the queue's bound
 
    protected:
     ~Job() = default;
@@ -49,7 +50,7 @@ class ThreadPool {
 
  private:
   bool start_thread();
-  bool put(Job& job, int most_waiting);
+  bool put(Job& job, bool is_call);
   void run_jobs();
 
   const int threads_max_, queue_max_;
@@ -58,9 +59,10 @@ class ThreadPool {
   std::vector<std::thread> threads_;
   Job* first_ = nullptr;
   Job* last_ = nullptr;
-  int waiting_ = 0;  ///< jobs in the queue
-  int idle_ = 0;     ///< threads waiting for one
-  int alive_ = 0;    ///< threads that have not ended
+  int waiting_ = 0;        ///< jobs in the queue
+  int waiting_calls_ = 0;  ///< of them, those that are bounded
+  int idle_ = 0;           ///< threads waiting for one
+  int alive_ = 0;          ///< threads that have not ended
   bool stopping_ = false;
 };
 

@@ -149,6 +149,7 @@ class Chain {
   std::uint32_t data_depth_ = 0;    ///< the innermost of them with a data hook, plus 1
   bool refused_ = false, was_refused_ = false, head_passed_ = false;
   bool over_ = false, saw_last_ = false, ends_ = false, unflushed_ = false;
+  bool passing_ = false;    ///< a data hook is being called
   std::uint32_t owed_ = 0;  ///< GW_FLUSH, GW_LAST: passed when nothing is pending
   std::int32_t failed_ = GW_OK;
   std::string text_;              ///< what fields_ points to

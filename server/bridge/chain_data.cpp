@@ -72,7 +72,7 @@ std::int64_t Chain::write(const char* bytes, std::size_t n, std::uint32_t flags)
 }
 
 std::int32_t Chain::take_part(FilePart&& part, std::uint32_t flags) {
-  if (over_) return GW_E_STATE;
+  if (over_ || passing_) return GW_E_STATE;
   if (parts_.size() >= FileParts::kMost) {
     const std::int32_t settled = settle();
     if (settled != GW_OK && settled != GW_E_AGAIN) return settled;
@@ -176,7 +176,9 @@ std::int32_t Chain::drain() {
 std::int32_t Chain::pass(const char* bytes, std::size_t n, std::uint32_t flags) {
   if (failed_ != GW_OK) return failed_;
   unflushed_ = flags == 0;
+  passing_ = true;  // a layer's hook may not hand over parts of its own
   const std::int32_t code = pass_layers(data_depth_, bytes, n, flags);
+  passing_ = false;
   if (code < 0) return code;
   if ((flags & GW_LAST) == 0 || saw_last_) return GW_OK;
   return cut(GW_E_APP, "a layer has kept GW_LAST: the answer has no end");

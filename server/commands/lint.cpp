@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <optional>
@@ -57,10 +58,30 @@ Result<std::string> to_config(const std::string& word) {
   return text;
 }
 
+/// "/target" or "METHOD /target", perhaps with a body behind it: as a server would let
+/// it in.
+bool is_request(std::string_view word) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  const auto is_token = [&](unsigned char c) {
+    return (std::isalnum(c) != 0) || kMarks.find(static_cast<char>(c)) != kMarks.npos;
+  };
+  const std::size_t slash = word.find('/');
+  if (slash == std::string_view::npos) return false;
+  std::string_view method = word.substr(0, slash);  // none: GET
+  if (slash > 0) {
+    if (slash == 1 || !method.ends_with(' ')) return false;
+    method.remove_suffix(1);
+  }
+  const std::string_view target = word.substr(slash, word.find(' ', slash) - slash);
+  return std::all_of(method.begin(), method.end(), is_token) &&
+         std::none_of(target.begin(), target.end(),
+                      [](unsigned char c) { return c <= 0x20 || c == 0x7f; });
+}
+
 Result<void> take_value(Words& words, const std::string& flag,
                         const std::string& word) {
   if (flag == "--request") {
-    if (word.find('/') == std::string::npos) {
+    if (!is_request(word)) {
       return wrong("--request takes 'METHOD /target', not \"" + word + "\"");
     }
     words.order.requests.push_back(word);

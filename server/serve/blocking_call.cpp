@@ -142,7 +142,7 @@ void BlockingCall::forget_websocket() {
   WebSocketLink* const link = take_websocket();
   if (link == nullptr) return;
   link->end_unopened();
-  link->leave();
+  link->release();  // it has neither session nor connection to leave
 }
 
 void BlockingCall::run_on_loop() {

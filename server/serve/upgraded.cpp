@@ -88,8 +88,12 @@ bool Upgraded::begin() {
 void Upgraded::end_if_late() {
   Service& service = connection_.service_;
   const auto now = site::all_generations(service.site());
-  const bool is_replaced = std::none_of(
-      now.begin(), now.end(), [this](const auto& g) { return g.get() == lease_; });
+  const auto is_current = [&now](const app::Generation* of) {
+    return std::any_of(now.begin(), now.end(),
+                       [of](const auto& g) { return g.get() == of; });
+  };
+  const bool is_replaced =
+      !is_current(lease_) || !std::all_of(around_.begin(), around_.end(), is_current);
   if (service.is_stopping()) {
     take({.close_code = kGoingAway});
   } else if (is_replaced) {

@@ -2,6 +2,7 @@
 // its link, for the rest of its life. gw.websocket/1, RFC 6455.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -49,7 +50,8 @@ class Upgraded {
   void abandon();
 
   [[nodiscard]] bool is_of(const app::Generation& generation) const {
-    return lease_ == &generation;
+    return lease_ == &generation ||
+           std::find(around_.begin(), around_.end(), &generation) != around_.end();
   }
 
   /// Is there an app that may still be called?

@@ -227,7 +227,7 @@ std::int32_t WebSocketLink::close(std::uint32_t code, std::string_view why) {
 /// What was ordered goes into the session, as far as there is room.
 void WebSocketLink::take_orders() {
   while (!is_direct_ && session_) {
-    WebSocketOrders::Taken taken = orders_.take();
+    WebSocketOrders::Taken taken = orders_.take(!busy_);
     std::move(taken.messages.begin(), taken.messages.end(),
               std::back_inserter(unsent_));
     if (taken.close) close_ = std::move(taken.close);
@@ -236,7 +236,7 @@ void WebSocketLink::take_orders() {
       session_->close(close_->code, close_->why);
       close_.reset();
     }
-    resumes_ = resumes_ || (taken.resumes && !busy_);
+    resumes_ = resumes_ || taken.resumes;
     const bool has_room = orders_.note_room(moved, session_->output().size());
     if (threads_ != nullptr) {
       const std::lock_guard lock(mail_mutex_);

@@ -15,7 +15,7 @@ std::int32_t WebSocketOrders::send(std::uint32_t kind, std::string_view bytes) {
   if (has_closed_ || over_) return GW_E_GONE;
   if (size > most_) return GW_E_TOOBIG;
   if (size > most_ - std::min(most_, queued_ + output_)) {
-    wants_room_ = true;
+    wanted_ = std::max(wanted_, size);
     return GW_E_AGAIN;
   }
   messages_.push_back({kind, std::string(bytes), size});
@@ -48,23 +48,26 @@ bool WebSocketOrders::has_closed() {
   return has_closed_;
 }
 
-WebSocketOrders::Taken WebSocketOrders::take() {
+WebSocketOrders::Taken WebSocketOrders::take(bool with_resume) {
   const std::lock_guard lock(mutex_);
   return {std::exchange(messages_, {}), std::exchange(close_, std::nullopt),
-          std::exchange(resumes_, false)};
+          with_resume && std::exchange(resumes_, false)};
 }
 
 bool WebSocketOrders::note_room(std::size_t moved, std::size_t output) {
   const std::lock_guard lock(mutex_);
   queued_ -= std::min(moved, queued_);
   output_ = output;
-  const bool has_room = queued_ + output_ <= most_ / 2;
-  return has_room && !over_ && std::exchange(wants_room_, false);
+  const std::size_t used = queued_ + output_;
+  // Half is free, and what was refused has a place now: else it would be refused again.
+  if (over_ || wanted_ == 0 || used > most_ / 2 || wanted_ > most_ - used) return false;
+  wanted_ = 0;
+  return true;
 }
 
 bool WebSocketOrders::is_idle() {
   const std::lock_guard lock(mutex_);
-  return messages_.empty() && !close_ && !resumes_ && !wants_room_;
+  return messages_.empty() && !close_ && !resumes_ && wanted_ == 0;
 }
 
 void WebSocketOrders::end() {

@@ -54,7 +54,8 @@ class WebSocketOrders {
   [[nodiscard]] bool has_closed();
 
   // the session's side
-  [[nodiscard]] Taken take();
+  /// A resume stays where it is while the app still has the message it belongs to.
+  [[nodiscard]] Taken take(bool with_resume);
   /// Messages of the cost `moved` are in the session, whose output is now `output`
   /// bytes. True: there is room again, and it is to be told.
   bool note_room(std::size_t moved, std::size_t output);
@@ -71,7 +72,8 @@ class WebSocketOrders {
   std::optional<Close> close_;
   std::size_t queued_ = 0;  ///< cost, also of messages that were taken and not moved
   std::size_t output_ = 0;
-  bool resumes_ = false, wants_room_ = false, has_closed_ = false, over_ = false;
+  std::size_t wanted_ = 0;  ///< the largest message refused since room was told
+  bool resumes_ = false, has_closed_ = false, over_ = false;
 };
 
 }  // namespace appserver::serve

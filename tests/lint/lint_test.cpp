@@ -131,7 +131,11 @@ TEST(LintCommand, WrongWordsEndWithTwo) {
       {"--seed"},
       {"a.so", "b.so"},
       {"--config", "[1]{", "x.so"},
-      {"--request", "nothing", "x.so"}};
+      {"--request", "nothing", "x.so"},
+      {"--request", "GET x/y", "x.so"},
+      {"--request", " /", "x.so"},
+      {"--request", "G@T /", "x.so"},
+      {"--request", "GET /\r\nX: y", "x.so"}};
   for (const auto& words : wrong) {
     const Outcome outcome = lint(words);
     EXPECT_EQ(outcome.exit_code, 2) << outcome.err;

@@ -38,6 +38,19 @@ Outcome refused(const std::vector<std::string>& words) {
   return ServerProcess::run(with({"-b", "127.0.0.1:0"}, words));
 }
 
+TEST(Static, AFolderWithoutItsSlashIsRedirectedToAlsoWhereItIsTheMount) {
+  const Folders folders;
+  const ServerProcess server(
+      {"--single-process", "--static", "/pub=" + folders.top / "public"});
+  RawClient client(server.port());
+  client.send(request("GET /pub?x=1 HTTP/1.1"));
+  const Response response = client.read_response();
+  EXPECT_EQ(response.status, 301);
+  EXPECT_EQ(response.field("location"), "/pub/?x=1");
+  client.send(request("GET /pub/ HTTP/1.1"));
+  EXPECT_EQ(client.read_response().body, "<h1>here</h1>");
+}
+
 TEST(Static, TheFlagAloneServesAFolder) {
   const Folders folders;
   for (const auto& shape : kShapes) {

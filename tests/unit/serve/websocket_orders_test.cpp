@@ -17,7 +17,7 @@ TEST(WebSocketOrders, KeepTheirOrder) {
   EXPECT_EQ(orders.send(GW_WS_BINARY, "two"), GW_OK);
   EXPECT_EQ(orders.resume(), GW_OK);
   EXPECT_EQ(orders.close(1000, "bye"), GW_OK);
-  const WebSocketOrders::Taken taken = orders.take();
+  const WebSocketOrders::Taken taken = orders.take(true);
   ASSERT_EQ(taken.messages.size(), 2U);
   EXPECT_EQ(taken.messages[0].bytes, "one");
   EXPECT_EQ(taken.messages[1].kind, GW_WS_BINARY);
@@ -25,7 +25,7 @@ TEST(WebSocketOrders, KeepTheirOrder) {
   EXPECT_EQ(taken.close->code, 1000U);
   EXPECT_EQ(taken.close->why, "bye");
   EXPECT_TRUE(taken.resumes);
-  const WebSocketOrders::Taken again = orders.take();
+  const WebSocketOrders::Taken again = orders.take(true);
   EXPECT_TRUE(again.messages.empty() && !again.close && !again.resumes);
 }
 
@@ -53,11 +53,12 @@ TEST(WebSocketOrders, HoldWhatMayWaitAndTellWhenThereIsRoom) {
   EXPECT_EQ(orders.send(GW_WS_TEXT, std::string(100, 'x')), GW_OK);
   EXPECT_FALSE(orders.is_idle());
   std::size_t cost = 0;
-  for (const auto& message : orders.take().messages) cost += message.cost;
+  for (const auto& message : orders.take(true).messages) cost += message.cost;
   EXPECT_EQ(cost, 720U);
   EXPECT_FALSE(orders.note_room(cost, 708));  // in the session now
   EXPECT_FALSE(orders.note_room(0, 501));
-  EXPECT_TRUE(orders.note_room(0, 500));
+  EXPECT_FALSE(orders.note_room(0, 500));  // half is free, but what was refused is more
+  EXPECT_TRUE(orders.note_room(0, 390));
   EXPECT_FALSE(orders.note_room(0, 0));  // once
   EXPECT_TRUE(orders.is_idle());
 }
@@ -80,7 +81,15 @@ TEST(WebSocketOrders, AResumeOfBeforeIsNotOfTheNextPause) {
   WebSocketOrders orders(kMost, false);
   orders.resume();
   orders.forget_resume();
-  EXPECT_FALSE(orders.take().resumes);
+  EXPECT_FALSE(orders.take(true).resumes);
+}
+
+TEST(WebSocketOrders, AResumeStaysUntilItsMessageIsDone) {
+  WebSocketOrders orders(kMost, false);
+  orders.resume();
+  EXPECT_FALSE(orders.take(false).resumes);
+  EXPECT_FALSE(orders.is_idle());
+  EXPECT_TRUE(orders.take(true).resumes);
 }
 
 }  // namespace

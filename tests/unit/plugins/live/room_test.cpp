@@ -60,7 +60,9 @@ TEST(Room, CountsMembersOfOneNameOneByOne) {
 TEST(Room, AddsWhatOtherWorkersSayAndForgetsThem) {
   Room room(5);
   room.enter("Ann");
-  room.set_elsewhere("one", {2, {"Bob", "Eve"}});
+  EXPECT_TRUE(room.set_elsewhere("one", {2, {"Bob", "Eve"}}));
+  EXPECT_FALSE(room.set_elsewhere("one", {2, {"Bob", "Eve"}}));  // no news
+  EXPECT_FALSE(room.set_elsewhere("three", {}));
   room.set_elsewhere("two", {1, {"Joe"}});
   room.set_elsewhere("one", {1, {"Eve"}});  // in place of what it said before
   EXPECT_EQ(room.count(), 3U);
