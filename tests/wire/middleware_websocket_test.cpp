@@ -1,4 +1,6 @@
 // Layers around a WebSocket: they see its 101, and no message.
+#include <signal.h>
+
 #include <vector>
 
 #include "support/chained.hpp"
@@ -121,6 +123,28 @@ TEST(MiddlewareWebSocket, PluginsAreAroundOne) {
     EXPECT_TRUE(holds(made.server.wait_for_line("\"status\":101"),
                       "{\"method\":\"GET\",\"uri\":\"/registers?q\",\"status\":101,"
                       "\"bytes\":0,"));
+  }
+}
+
+TEST(MiddlewareWebSocket, AReplacedLayerClosesWith1012) {
+  for (const std::string& kind : kKinds) {
+    SCOPED_TRACE(kind);
+    const TempFolder folder;
+    const auto with = [&](const std::string& format) {
+      return folder.write(
+          "a.yaml",
+          mounts_file(
+              {{"/", echo(kind),
+                "middleware: [" +
+                    plugin_line("request_log", "{format: " + format + "}") + "]"}}));
+    };
+    ServerProcess server({"--single-process", "-c", with("text")});
+    RawClient client = open_ws(server);
+    with("json");
+    server.signal(SIGHUP);
+    EXPECT_TRUE(gives(client, ws_answer(kEnd, ws_close(1012))));
+    client.send(ws_frame(kEnd, ws_close(1012)));
+    EXPECT_TRUE(client.expect_closed());
   }
 }
 
