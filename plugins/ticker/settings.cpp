@@ -23,12 +23,14 @@ Settings read_settings(std::string_view json) {
   settings.interval = milliseconds(config, "interval", settings.interval);
   settings.heartbeat = milliseconds(config, "heartbeat", settings.heartbeat);
   settings.retry = milliseconds(config, "retry", settings.retry);
-  const auto count = [&config](std::string_view key, std::size_t fallback) {
+  const auto count = [&config](std::string_view key, std::size_t fallback,
+                               std::int64_t most) {
     const auto signed_fallback = static_cast<std::int64_t>(fallback);
-    return static_cast<std::size_t>(config.integer(key, signed_fallback, 1, 1'000'000));
+    return static_cast<std::size_t>(config.integer(key, signed_fallback, 1, most));
   };
-  settings.history = count("history", settings.history);
-  settings.subscribers = count("subscribers", settings.subscribers);
+  // Who comes first makes all of the history at once, and nobody else is served then.
+  settings.history = count("history", settings.history, 100'000);
+  settings.subscribers = count("subscribers", settings.subscribers, 1'000'000);
   config.done();
   return settings;
 }

@@ -20,6 +20,8 @@
 namespace appserver::commands {
 namespace {
 
+constexpr std::size_t kMostRounds = 1000;  // some hours for a slow app
+
 namespace json = boost::json;
 
 struct Words {
@@ -98,6 +100,9 @@ Result<void> take_value(Words& words, const std::string& flag,
     const auto number = to_number(flag, word);
     if (!number) return number.error();
     if (flag == "--seed") words.order.seed = *number;
+    if (flag == "--rounds" && (*number < 1 || *number > kMostRounds)) {
+      return wrong("--rounds takes 1 to " + std::to_string(kMostRounds));
+    }
     if (flag == "--rounds") words.order.rounds = *number;
   }
   return {};
@@ -242,7 +247,8 @@ std::string lint_help() {
          "  --plugins DIR                       where a bare name is looked for\n"
          "  --seed N                            another run; equal seeds, equal runs "
          "[1]\n"
-         "  --rounds N                          how often every request is made [3]\n"
+         "  --rounds N                          how often every request is made, to "
+         "1000 [3]\n"
          "  --format text|json                  [text]\n"
          "\n"
          "Exit code: 0 clean, 1 a rule is broken, 2 wrong words, 4 it does not load.\n";

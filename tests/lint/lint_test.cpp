@@ -129,6 +129,8 @@ TEST(LintCommand, WrongWordsEndWithTwo) {
       {"--sead", "2", "x.so"},
       {"--seed", "many", "x.so"},
       {"--seed"},
+      {"--rounds", "0", "x.so"},
+      {"--rounds", "1001", "x.so"},
       {"a.so", "b.so"},
       {"--config", "[1]{", "x.so"},
       {"--request", "nothing", "x.so"},
