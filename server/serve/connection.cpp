@@ -212,7 +212,7 @@ std::int64_t Connection::receive_body(char* to, std::size_t cap) {
     peer_ended_ = peer_ended_ || got.io != net::Io::Again;
     return GW_E_AGAIN;
   }
-  turn_bytes_ += got.size;
+  turn_bytes_ += static_cast<std::uint32_t>(got.size);  // recv(2) moves below 2 GiB
   block_->body_pace.moved(got.size, service_.loop().now_ms());
   block_->body.took_directly(got.size);
   return static_cast<std::int64_t>(got.size);

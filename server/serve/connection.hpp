@@ -85,7 +85,6 @@ class Connection final : public net::Watch, public bridge::Carrier {
   Connection *previous = nullptr, *next = nullptr;  ///< of its list
   std::uint64_t timer_ns = 0;                       ///< when on_timer() is due; 0: not
   AddressKey address = 0;                           ///< it is counted under; 0: not
-  bool turned_away = false;
 
  private:
   friend class Upgraded;
@@ -155,10 +154,8 @@ class Connection final : public net::Watch, public bridge::Carrier {
   void keep_head_part();
   void take_block();
   void finish_sending();
-  void close();
-  void lose();
-  void cut();
-  void cut_late();
+  void close(), lose();
+  void cut(), cut_late();
   void detached_is_late();
   void set_deadline(std::int64_t ms_from_now);
   void keep_pace(std::uint32_t wanted);
@@ -177,9 +174,10 @@ class Connection final : public net::Watch, public bridge::Carrier {
   std::int64_t begun_us_ = 0;  ///< of the request, where the access log says it
   std::uint32_t kept_size_ = 0, requests_ = 0;
   std::uint32_t number_;             ///< among those of this worker
-  std::size_t turn_bytes_ = 0;       ///< moved since the loop last came by
+  std::uint32_t turn_bytes_ = 0;     ///< moved since the loop last came by
   std::uint32_t events_ = 0;         ///< registered with epoll
   std::uint32_t turn_requests_ = 0;  ///< begun since the loop last came by
+  std::uint32_t trust_judged_by_ = 0;
   Phase phase_ = Phase::Idle;
   bool peer_ended_ = false;  ///< it sends no more
   bool gone_ = false;        ///< it takes no more
@@ -193,8 +191,10 @@ class Connection final : public net::Watch, public bridge::Carrier {
   bool registered_ = false, slow_call_reported_ = false, awaits_proxy_header_ = false;
   bool linger_ = false;      ///< there may be unread bytes: a plain close would reset
   bool is_trusted_ = false;  ///< a proxy that is believed, says the site of this number
-  std::uint32_t trust_judged_by_ = 0;
   Peer peer_;
+
+ public:
+  bool turned_away = false;  // a note of the Service's; here it takes no room
 };
 
 }  // namespace appserver::serve

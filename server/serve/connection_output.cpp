@@ -39,7 +39,7 @@ std::int32_t Connection::send(std::size_t n, std::string_view more,
     gone_ = true;
     return GW_E_GONE;
   }
-  turn_bytes_ += sent.size;
+  turn_bytes_ += static_cast<std::uint32_t>(sent.size);
   block_->send_pace.moved(sent.size, service_.loop().now_ms());
   send_waits_ = sent.size < n + more.size();
   block_->exchange.note_sent(sent.size);
@@ -68,7 +68,7 @@ std::int32_t Connection::send_parts() {
     }
     if (sent.io != net::Io::Done) return GW_E_GONE;
     moved += sent.size;
-    turn_bytes_ += sent.size;
+    turn_bytes_ += static_cast<std::uint32_t>(sent.size);
     block_->send_pace.moved(sent.size, service_.loop().now_ms());
   }
   return moved > 0 ? GW_OK : GW_E_AGAIN;
