@@ -16,7 +16,7 @@ class FieldLines {
     const char* text;
     std::size_t size;
 
-    // NOLINTNEXTLINE(google-explicit-constructor): stands for one
+    // To its readers it is a string_view. NOLINTNEXTLINE(google-explicit-constructor)
     operator std::string_view() const noexcept { return {text, size}; }
   };
 

@@ -23,7 +23,7 @@ void Chain::begin(Exchange& exchange, Members members) {
   }
   taken_ = answer_depth_ = own_depth_ = data_depth_ = 0;
   refused_ = was_refused_ = head_passed_ = false;
-  over_ = saw_last_ = ends_ = unflushed_ = false;
+  over_ = saw_last_ = ends_ = unflushed_ = passing_ = false;
   owed_ = 0;
   failed_ = GW_OK;
   websocket_ = nullptr;

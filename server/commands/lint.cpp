@@ -20,7 +20,7 @@
 namespace appserver::commands {
 namespace {
 
-constexpr std::size_t kMostRounds = 1000;  // some hours for a slow app
+constexpr std::size_t kMostRounds = 1000;  // of requests that each cross guard pages
 
 namespace json = boost::json;
 

@@ -5,8 +5,8 @@
 //      BWS before CR; of all a request's extensions as many bytes as of body so far,
 //      and 4096 more: they are paid for by none of the limits of a body.
 //   3. Every line ends with CRLF. A bare LF or a bare CR is refused wherever it is.
-//   4. trailer = token ":" value, all of them at most 8192 bytes. What
-//      they say came too late to be judged (RFC 9110 6.5.1).
+//   4. trailer = token ":" value, all of them at most 8192 bytes.
+//      Passed over here; trailer_fields.hpp reads them apart (RFC 9110 6.5.1).
 #include "http/chunked_decoder.hpp"
 
 #include <algorithm>

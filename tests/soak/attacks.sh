@@ -16,12 +16,6 @@ timeout=4        # seconds, of heads and between two reads of a body
 grace=2          # seconds, before client_body_min_rate counts
 growth_kib=12288 # of memory that the process keeps: a pool of blocks and the heap
 
-fail() {
-  echo "FAILED: $*" >&2
-  tail -n 20 "$work/server.log" >&2
-  exit 1
-}
-
 resident_kib() { awk '/^VmRSS:/ { print $2 }' "/proc/$worker/status"; }
 honest() { "$attack_client" honest "$server_url" --connections 4 --seconds "$1"; }
 

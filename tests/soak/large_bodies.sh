@@ -4,35 +4,17 @@
 # disk), and a stream that an app generates. Each goes to a client that takes all it gets, and to
 # one that takes SLOW_RATE (64 MiB) a second, so that the server waits for it. Every byte is
 # compared with the file, or with the same stream made here, and the worker's peak of memory
-# (VmHWM) grows by less than 8 MiB. Some four minutes on two idle cores, three of them for the
-# slow client.
+# (VmHWM) grows by less than 8 MiB. The slow client alone takes 80 s for each.
 #
 #   large_bodies.sh APPSERVER TEST_APPS_FOLDER
 set -euo pipefail
-source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/server.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/worker.sh"
 appserver=$1 apps=$2
 large_bytes=${LARGE_BYTES:-5368709120}
 slow_rate=${SLOW_RATE:-67108864}
 growth_kib=8192
 stretch=67108864
 block=1048576
-
-work=$(mktemp -d)
-server_pid=
-finish() {
-  [[ -z $server_pid ]] || stop_server "$server_pid" || true
-  rm -rf "$work"
-}
-trap finish EXIT
-
-fail() {
-  echo "FAILED: $*" >&2
-  tail -n 20 "$work/server.log" >&2
-  exit 1
-}
-
-# So many bytes, as /numbers of the app `sources` makes them: no two lines are equal.
-numbers() { head -c "$1" < <(seq 1000000000 1999999999 2>/dev/null); }
 
 # One block of the numbers at the begin of each stretch, and one at the end of the file.
 make_file() {
@@ -44,12 +26,6 @@ make_file() {
   done
   numbers "$block" | dd of="$file" bs=$block seek=$((large_bytes / block - 1)) conv=notrunc \
     status=none
-}
-
-worker_of() {
-  local children
-  read -r -a children <"/proc/$1/task/$1/children" || true
-  echo "${children[0]:-$1}"
 }
 
 memory_kib() { awk -v name="$2:" '$1 == name { print $2 }' "/proc/$1/status"; }

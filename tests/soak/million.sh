@@ -5,18 +5,10 @@
 #
 #   million.sh APPSERVER LOAD_CLIENT       SOAK_REQUESTS: another number
 set -euo pipefail
-source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/server.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/worker.sh"
 appserver=$1 load_client=$2
 requests=${SOAK_REQUESTS:-1000000}
 growth_kib=4096
-
-work=$(mktemp -d)
-server_pid=
-finish() {
-  [[ -z $server_pid ]] || stop_server "$server_pid" || true
-  rm -rf "$work"
-}
-trap finish EXIT
 
 # Of the supervisor and all its workers.
 resident_kib() {

@@ -9,37 +9,13 @@
 #
 #   upload.sh APPSERVER
 set -euo pipefail
-source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/server.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/worker.sh"
 appserver=$1
 upload_bytes=${UPLOAD_BYTES:-1073741824}
 slow_bytes=${SLOW_BYTES:-67108864}
 growth_kib=8192
 
-work=$(mktemp -d)
-server_pid=
-finish() {
-  [[ -z $server_pid ]] || stop_server "$server_pid" || true
-  rm -rf "$work"
-}
-trap finish EXIT
-
-fail() {
-  echo "FAILED: $*" >&2
-  tail -n 20 "$work/server.log" >&2
-  exit 1
-}
-
-# So many bytes, the same every time; no two blocks are equal.
-body() { head -c "$1" < <(seq 1000000000 1999999999 2>/dev/null); }
-
 sha256() { sha256sum | cut -d' ' -f1; }
-
-# The supervisor's only child, or the process itself with --single-process.
-worker_of() {
-  local children
-  read -r -a children <"/proc/$1/task/$1/children" || true
-  echo "${children[0]:-$1}"
-}
 
 peak_kib() { awk '/^VmHWM:/ { print $2 }' "/proc/$1/status"; }
 
@@ -49,8 +25,8 @@ echo_through() {
 }
 
 warm_up() {
-  body 8388608 | echo_through >/dev/null
-  body 8388608 | echo_through >/dev/null
+  numbers 8388608 | echo_through >/dev/null
+  numbers 8388608 | echo_through >/dev/null
 }
 
 # Takes a MiB a second; the pause is the speed. What it does not take stays in the pipe, then
@@ -66,8 +42,8 @@ same_bytes_same_memory() {
   local what=$1 bytes=$2 reader=$3 worker before after sent received
   worker=$(worker_of "$server_pid")
   before=$(peak_kib "$worker")
-  sent=$(body "$bytes" | sha256)
-  received=$(body "$bytes" | echo_through | "$reader" | sha256) || fail "$what: curl"
+  sent=$(numbers "$bytes" | sha256)
+  received=$(numbers "$bytes" | echo_through | "$reader" | sha256) || fail "$what: curl"
   after=$(peak_kib "$worker")
   [[ $sent == "$received" ]] || fail "$what: other bytes came back"
   ((after - before < growth_kib)) || fail "$what: VmHWM grew from $before to $after KiB"

@@ -107,6 +107,19 @@ TEST(MiddlewareFault, AFileWithoutABodyCostsNothing) {
   }
 }
 
+TEST(MiddlewareFault, AFileSentByADataHookIsRefusedAndTheBytesGoOn) {
+  for (const std::string& kind : kKinds) {
+    SCOPED_TRACE(kind);
+    const Chained made("[" + layer("file_in_data") + "]", test_app("layers", kind));
+    RawClient client(made.server.port());
+    client.send(request("GET /x HTTP/1.1"));
+    const Response response = client.read_response();
+    EXPECT_TRUE(response.complete);
+    EXPECT_EQ(response.body, "hello /x");
+    EXPECT_TRUE(made.sees("sent-3 file-in-data-closed0 "));  // GW_E_STATE
+  }
+}
+
 // Parts that no one piece could hold, each with bytes before it, in turns.
 TEST(MiddlewareFault, LargePartsOfADetachedAppPassInTheirOrder) {
   const TempFolder folder;

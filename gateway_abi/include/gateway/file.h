@@ -19,8 +19,9 @@ typedef struct gw_file {
      * body the host computes its Content-Length. The body is cut if the file gets shorter.
      * GW_OK; GW_E_AGAIN: GW_PARTS_MOST are waiting (an event app; a blocking one waits), and this
      * one was not taken: hand over a source, or come back when `writable` of gw.stream/1 says so;
-     * GW_E_INVALID: not a regular file, or shorter; GW_E_TOOBIG: past the declared
-     * Content-Length, nothing is taken; else as `write`.                         [exchange] */
+     * GW_E_STATE: a layer's data hook asks, which writes bytes alone; GW_E_INVALID: not a regular
+     * file, or shorter; GW_E_TOOBIG: past the declared Content-Length, nothing is taken; else as
+     * `write`.                                                                   [exchange] */
     int32_t (*send)(gw_writer *, int32_t fd, int64_t offset, int64_t length, uint32_t flags);
 } gw_file;
 

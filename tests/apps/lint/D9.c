@@ -2,13 +2,8 @@
 #include <gateway/async.h>
 
 #include "lint_app.h"
-static const gw_async* table;
 
-static int32_t create(const gw_host* host, void** self) {
-  table = (const gw_async*)host->extension(host, GW_ASYNC_1);
-  *self = NULL;
-  return table == NULL ? GW_E_UNSUPPORTED : GW_OK;
-}
+LINT_TABLE(gw_async, GW_ASYNC_1)
 
 static int64_t call(void* self, const gw_environ* environ, gw_start_response* start) {
   (void)self;

@@ -2,13 +2,8 @@
 #include <gateway/middleware.h>
 
 #include "lint_app.h"
-static const gw_middleware* table;
 
-static int32_t create(const gw_host* host, void** self) {
-  table = (const gw_middleware*)host->extension(host, GW_MIDDLEWARE_1);
-  *self = NULL;
-  return table == NULL ? GW_E_UNSUPPORTED : GW_OK;
-}
+LINT_TABLE(gw_middleware, GW_MIDDLEWARE_1)
 
 static int64_t call(void* self, const gw_environ* environ, gw_start_response* start) {
   (void)self;

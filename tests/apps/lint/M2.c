@@ -2,13 +2,8 @@
 #include <gateway/middleware.h>
 
 #include "lint_app.h"
-static const gw_middleware* table;
 
-static int32_t create(const gw_host* host, void** self) {
-  table = (const gw_middleware*)host->extension(host, GW_MIDDLEWARE_1);
-  *self = NULL;
-  return table == NULL ? GW_E_UNSUPPORTED : GW_OK;
-}
+LINT_TABLE(gw_middleware, GW_MIDDLEWARE_1)
 
 static int32_t data(gw_layer* layer, const void* p, size_t n, uint32_t flags,
                     gw_writer* down) {

@@ -3,13 +3,8 @@
 #include <gateway/websocket.h>
 
 #include "lint_app.h"
-static const gw_websocket* table;
 
-static int32_t create(const gw_host* host, void** self) {
-  table = (const gw_websocket*)host->extension(host, GW_WEBSOCKET_1);
-  *self = NULL;
-  return table == NULL ? GW_E_UNSUPPORTED : GW_OK;
-}
+LINT_TABLE(gw_websocket, GW_WEBSOCKET_1)
 
 static int32_t message(gw_ws* ws, void* to, uint32_t kind, const void* p, size_t n) {
   (void)to;

@@ -29,6 +29,15 @@ static inline gw_field lint_field(const char* name, const char* value) {
 
 static const gw_field kMore = {GW_STR("x-more"), GW_STR("1")};
 
+/* `table`, an extension that the app cannot do without, and the create that asks for it. */
+#define LINT_TABLE(type, name)                                   \
+  static const type* table;                                      \
+  static int32_t create(const gw_host* host, void** self) {      \
+    table = (const type*)host->extension(host, name);            \
+    *self = NULL;                                                \
+    return table == NULL ? GW_E_UNSUPPORTED : GW_OK;             \
+  }
+
 /* A table with create in it. */
 #define LINT_APP(call, create, flags)                                     \
   GW_EXPORT(app) = {sizeof(gw_app), GW_ABI_MAJOR, GW_ABI_MINOR, (flags),  \

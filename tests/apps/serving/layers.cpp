@@ -1,5 +1,8 @@
 // Middleware, each callable one promise of gw.middleware/1. What layers see off their
 // exchange stays readable at /seen.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -9,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 
+#include <gateway/file.h>
 #include <gateway/middleware.h>
 
 #include "serving.hpp"
@@ -16,6 +20,7 @@
 namespace {
 
 const gw_middleware* chain = nullptr;
+const gw_file* file = nullptr;
 std::mutex mutex;  // guards the file
 
 /// Each mount has an image of its own: what is seen goes to a file of the process.
@@ -31,8 +36,9 @@ void note(const std::string& word) {
 
 std::int32_t create(const gw_host* host, void** self) {
   chain = static_cast<const gw_middleware*>(host->extension(host, GW_MIDDLEWARE_1));
+  file = static_cast<const gw_file*>(host->extension(host, GW_FILE_1));
   *self = new std::string(host->config.p, host->config.n);
-  return chain == nullptr ? GW_E_UNSUPPORTED : GW_OK;
+  return chain == nullptr || file == nullptr ? GW_E_UNSUPPORTED : GW_OK;
 }
 
 void destroy(void* self) {
@@ -90,6 +96,19 @@ std::int64_t upper(void* self, const gw_environ* environ, gw_start_response*) {
     if ((flags & GW_LAST) != 0) note("last");
     return static_cast<std::int32_t>(
         std::min<std::int64_t>(down->write(down, text.data(), n, flags), 0));
+  };
+  return chain->next(environ, nullptr, layer);
+}
+
+/// A file's part from within the hook, then the bytes.
+std::int64_t file_in_data(void* self, const gw_environ* environ, gw_start_response*) {
+  Layer* const layer = layer_of(environ, self, "file-in-data");
+  layer->data = [](gw_layer*, const void* p, std::size_t n, std::uint32_t flags,
+                   gw_writer* down) -> std::int32_t {
+    const int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    note("sent" + std::to_string(file->send(down, fd, 0, 5, 0)));
+    close(fd);
+    return down->write(down, p, n, flags) < 0 ? GW_E_APP : GW_OK;
   };
   return chain->next(environ, nullptr, layer);
 }
@@ -280,6 +299,7 @@ LAYER(mark, mark, 0);
 LAYER(bare, bare, 0);
 LAYER(blocking_mark, mark, GW_BLOCKING);
 LAYER(upper, upper, 0);
+LAYER(file_in_data, file_in_data, 0);
 LAYER(doubles, multiply<2>, 0);
 LAYER(five, multiply<5>, 0);
 LAYER(four, multiply<4>, 0);
