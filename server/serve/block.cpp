@@ -2,19 +2,32 @@
 
 #include <malloc.h>
 
+#include <cstddef>
+#include <memory>
+#include <new>
 #include <utility>
 
 namespace appserver::serve {
 
-Block::Block(const BlockSizes& sizes) : fields(sizes.fields) {
+Pages::Owner Pages::make(std::size_t size) {
+  constexpr std::size_t kPage = 4096;
+  const std::size_t whole = (size + kPage - 1) / kPage * kPage;
+  auto* const bytes = static_cast<char*>(std::aligned_alloc(kPage, whole));
+  if (bytes == nullptr) throw std::bad_alloc();
+  return Owner(bytes);
+}
+
+Block::Block(const BlockSizes& sizes) {
   const std::size_t in_size = sizes.received();
-  const std::size_t out_size = bridge::Exchange::kOutCapacity;
-  // new char[] and not make_unique: untouched pages stay unused
-  bytes.reset(new char[in_size + sizes.path + out_size]);
-  in.attach(bytes.get(), in_size);
-  decoded_path = bytes.get() + in_size;
+  const std::size_t fields_size = sizes.fields * sizeof(http::Field);
+  // Fields come first: those of most requests, and their head, lie in the first page.
+  bytes = Pages::make(fields_size + in_size + sizes.path);
+  auto* const first = reinterpret_cast<http::Field*>(bytes.get());
+  std::uninitialized_default_construct_n(first, sizes.fields);
+  fields = {first, sizes.fields};
+  in.attach(bytes.get() + fields_size, in_size);
+  decoded_path = bytes.get() + fields_size + in_size;
   decoded_path_size = sizes.path;
-  out = ByteQueue(decoded_path + sizes.path, out_size);
 }
 
 void Block::lease_chain(const site::Mount& mount) {
@@ -25,6 +38,25 @@ void Block::lease_chain(const site::Mount& mount) {
   }
   chain.push_back(mount.generation.get());
   exchange.extras().chain.begin(exchange, chain);
+}
+
+std::unique_ptr<Block> BlockPool::make() {
+  auto block = std::make_unique<Block>(sizes_);
+  wake(*block);
+  return block;
+}
+
+void BlockPool::put_to_sleep(Block& block) {
+  block.out = {};
+  spare_out_ = std::move(block.out_bytes);  // one is enough: they wake one by one
+}
+
+void BlockPool::wake(Block& block) {
+  if (block.out_bytes) return;
+  constexpr std::size_t kSize = bridge::Exchange::kOutCapacity;
+  block.out_bytes = std::move(spare_out_);
+  if (!block.out_bytes) block.out_bytes = Pages::make(kSize);
+  block.out = ByteQueue(block.out_bytes.get(), kSize);
 }
 
 void BlockPool::discard(std::unique_ptr<Block>&& block) {

@@ -1,11 +1,13 @@
-// All the memory that one request at work needs, in one piece: what is received, the
-// head and its fields, the environ, what is to be sent. A connection that is idle holds
-// none.
+// All the memory that one request at work needs: what is received, the head and its
+// fields, the environ, what is to be sent. A connection that is idle holds none; an
+// exchange that sleeps has no room for output.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -38,6 +40,18 @@ struct BlockSizes {
   static constexpr std::size_t kBodyRoom = 80 * 1024;
 };
 
+/// Memory that begins with a page; what of it is never touched costs nothing.
+struct Pages {
+  struct Free {
+    void operator()(char* bytes) const { std::free(bytes); }
+  };
+
+  using Owner = std::unique_ptr<char[], Free>;
+
+  /// Throws std::bad_alloc.
+  static Owner make(std::size_t size);
+};
+
 struct Block {
   explicit Block(const BlockSizes& sizes);
   /// For a mount with middleware: leases it for the exchange that has begun.
@@ -55,8 +69,9 @@ struct Block {
   BlockingCall call;
   app::Generation* generation = nullptr;  ///< the lease of the running exchange
   std::vector<app::Generation*> chain;    ///< leased too: middleware, then the app
-  std::vector<http::Field> fields;
-  std::unique_ptr<char[]> bytes;  ///< received | decoded path | out
+  Pages::Owner bytes;                     ///< fields | received | decoded path
+  Pages::Owner out_bytes;                 ///< of `out`; null while the exchange sleeps
+  std::span<http::Field> fields;
   char* decoded_path = nullptr;
   std::size_t decoded_path_size = 0;
   std::array<char, 32> request_id{};
@@ -70,7 +85,7 @@ class BlockPool {
   explicit BlockPool(const BlockSizes& sizes) : sizes_(sizes) {}
 
   std::unique_ptr<Block> take() {
-    if (count_ == 0) return std::make_unique<Block>(sizes_);
+    if (count_ == 0) return make();
     return std::move(free_[--count_]);
   }
 
@@ -78,9 +93,15 @@ class BlockPool {
     block->in.clear();
     block->out.clear();
     block->body.forget_stored();
-    if (count_ == kKept) return discard(std::move(block));
+    if (count_ == kKept || !block->out_bytes) return discard(std::move(block));
     free_[count_++].swap(block);
   }
+
+  /// Takes the room for output, which is empty, from an exchange that sleeps: thousands
+  /// that wait for the same news send it through the same few pages.
+  void put_to_sleep(Block& block);
+  /// Gives it room again, if it slept.
+  void wake(Block& block);
 
   /// Gives the memory of blocks that were freed back to the system, once no more are.
   /// Called now and then; the allocator would keep what a crowd of clients once needed.
@@ -94,12 +115,14 @@ class BlockPool {
  private:
   static constexpr std::size_t kKept = 64;
 
+  std::unique_ptr<Block> make();
   void discard(std::unique_ptr<Block>&& block);  ///< frees it
 
   std::uint64_t freed_ = 0, freed_before_ = 0, released_ = 0;  ///< counts of blocks
   BlockSizes sizes_;
   std::size_t count_ = 0;
   std::array<std::unique_ptr<Block>, kKept> free_;  ///< the first count_
+  Pages::Owner spare_out_;                          ///< of who fell asleep last
 };
 
 }  // namespace appserver::serve

@@ -170,6 +170,8 @@ void Connection::settle() {
   }
   if (between || phase_ == Phase::Closing || (phase_ == Phase::Detached && send_waits_))
     set_deadline(service_.site().settings.timeouts.send.count());
+  if (phase_ == Phase::Detached && block_->out.empty() && !block_->exchange.has_parts())
+    service_.blocks().put_to_sleep(*block_);
   update_events();
 }
 
@@ -359,6 +361,11 @@ void Connection::keep_head_part() {
   kept_ = std::make_unique<char[]>(unread.size());
   std::memcpy(kept_.get(), unread.data(), unread.size());
   kept_size_ = static_cast<std::uint32_t>(unread.size());
+}
+
+/// Before anything is done to an exchange that may sleep.
+void Connection::wake_block() {
+  if (block_ && phase_ == Phase::Detached) service_.blocks().wake(*block_);
 }
 
 void Connection::take_block() {

@@ -152,7 +152,7 @@ class Connection final : public net::Watch, public bridge::Carrier {
   void watch_for(std::uint32_t wanted);
   inline void put_block_away();
   void keep_head_part();
-  void take_block();
+  void take_block(), wake_block();
   void finish_sending();
   void close(), lose();
   void cut(), cut_late();

@@ -105,6 +105,7 @@ void Connection::cut_late() {
 
 /// Either its client takes nothing, or its app does not answer.
 void Connection::detached_is_late() {
+  wake_block();
   if (send_waits_) return cut_late();
   late_ = false;
   if (give_up()) return advance();
@@ -149,6 +150,7 @@ void Connection::abort() {
   if (phase_ == Phase::WebSocket) {
     upgraded_->abandon();
   } else if (has_exchange()) {
+    wake_block();
     block_->exchange.abandon(GW_E_GONE);  // the last moment: also of a blocking app
     log_access(block_->exchange.status());
     end_lease();
@@ -189,6 +191,7 @@ void Connection::turn_away(unsigned status) {
 /// The peer left before its answer.
 void Connection::lose() {
   if (has_exchange()) {
+    wake_block();
     block_->exchange.refuse_more(GW_E_GONE);
     if (concludes_on_pool(Progress::Aborted)) return;
     log_access(499);

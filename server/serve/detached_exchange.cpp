@@ -83,6 +83,7 @@ bridge::Ready Connection::look_around() {
 }
 
 bool Connection::serve_detached() {
+  wake_block();
   const bool has_output = !block_->out.empty() || block_->exchange.has_parts();
   if (has_output && !send_waits_) send_committed();
   if (gone_) return false;

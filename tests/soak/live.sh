@@ -3,7 +3,7 @@
 # members of one room of `chat`. Prints its own memory per connection (anonymous pages), CPU while
 # nothing is said, and what one message to all costs.
 #
-#   live.sh APPSERVER PLUGINS    SUBSCRIBERS (10000), MEMBERS (5000), SSE_BYTES (24576) and
+#   live.sh APPSERVER PLUGINS    SUBSCRIBERS (10000), MEMBERS (5000), SSE_BYTES (10240) and
 #                                WS_BYTES (8192): the most that one may cost
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -25,5 +25,5 @@ run() {
   stop_server "$server_pid" || true
   server_pid=
 }
-run ticker "${SUBSCRIBERS:-10000}" "${SSE_BYTES:-24576}"
+run ticker "${SUBSCRIBERS:-10000}" "${SSE_BYTES:-10240}"
 run chat "${MEMBERS:-5000}" "${WS_BYTES:-8192}"
