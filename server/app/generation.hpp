@@ -67,6 +67,9 @@ class Generation {
   /// Exchanges begun and not over. Written by the I/O thread alone (leases).
   std::uint64_t in_flight = 0;
 
+  /// Where it is counted: its row of the scoreboard. Set once, before it is served.
+  std::size_t row = 0;
+
   /// How it is called: its app's flags, and those that a middleware around it adds. Set
   /// once, by make() and site_builder.
   std::uint64_t call_flags = 0;

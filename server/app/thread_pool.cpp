@@ -1,5 +1,6 @@
 #include "app/thread_pool.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <system_error>
 #include <utility>
@@ -62,6 +63,12 @@ void ThreadPool::run_jobs() {
   }
   --alive_;
   ended_.notify_all();
+}
+
+ThreadPool::Load ThreadPool::load() {
+  const std::lock_guard lock(mutex_);
+  return {static_cast<std::uint64_t>(waiting_),
+          static_cast<std::uint64_t>(std::max(alive_ - idle_, 0))};
 }
 
 bool ThreadPool::join_by(std::uint64_t deadline_ns) {

@@ -24,6 +24,16 @@ class ThreadPool {
     ~Job() = default;
   };
 
+  struct Load {
+    std::uint64_t queued = 0, busy = 0;  ///< jobs that wait; threads with one
+
+    Load& operator+=(const Load& other) {
+      queued += other.queued;
+      busy += other.busy;
+      return *this;
+    }
+  };
+
   /// At most `threads` threads, started when first needed; at most `queue` jobs
   /// waiting.
   ThreadPool(int threads, int queue) : threads_max_(threads), queue_max_(queue) {}
@@ -40,6 +50,9 @@ class ThreadPool {
   /// The same for the next step of a call that was let in: the queue is not bounded for
   /// it.
   bool submit_next(Job& job);
+
+  /// What it does now. Threads: any.
+  [[nodiscard]] Load load();
 
   /// Lets queued jobs run, then ends the threads. Threads: [control].
   void join() { static_cast<void>(join_by(0)); }

@@ -100,15 +100,16 @@ Result<void> run_single_process(const ConfigSource& source,
   candidate->settings.workers = 1;
   auto sockets = Sockets::open(candidate->settings, 1);
   if (!sockets) return sockets.error();
-  auto worker = Worker::start(*candidate);
+  const auto board = board::Scoreboard::make();
+  if (!board) return boot_error("no memory for the scoreboard");
+  auto worker = Worker::start(*candidate, {*board, board->take_seat()});
   if (!worker) return worker.error();
   SignalActions actions(**worker, *sockets, source, runtime_dir, *candidate);
   const Signals signals((*worker)->loop(), signals_answered,
                         [&](int signal) { actions.on_signal(signal); });
   for (const auto& place : sockets->places_of(0)) (*worker)->service().listen(place);
   for (const auto& planned : candidate->plan.mounts) {
-    log::info("serving " + planned.mount.app + " at " + planned.mount.host +
-              planned.mount.path + " from " + planned.copy.source);
+    log::info(serving_text(planned));
   }
   for (const std::string& url : sockets->urls()) {
     log::info("listening on " + url + " (pid " + std::to_string(::getpid()) + ")");

@@ -48,6 +48,8 @@ Result<void> Supervisor::run() {
     auto sockets = Sockets::open(current_.settings, workers);
     if (!sockets) return sockets.error();
     sockets_ = std::move(*sockets);
+    board_ = board::Scoreboard::make();
+    if (!board_) return boot_error("no memory for the scoreboard");
     for (int i = 0; i < workers; ++i) {
       slots_.push_back(std::make_unique<Slot>());
       slots_.back()->owner = this;
@@ -150,6 +152,8 @@ void Supervisor::stop_loop_if_done() {
   log::info("stopped");
   loop_.stop();
 }
+
+void Supervisor::before_batch(std::int64_t) {}
 
 void Supervisor::after_batch(std::int64_t) {}
 

@@ -34,6 +34,7 @@ class Supervisor final : public net::LoopHooks {
   /// Only the check (--check-config): the error, or nothing.
   Result<void> check_only();
 
+  void before_batch(std::int64_t now_us) override;
   void after_batch(std::int64_t now_ms) override;
   void on_tick(std::int64_t now_ms) override;
 
@@ -48,6 +49,7 @@ class Supervisor final : public net::LoopHooks {
 
     Supervisor* owner = nullptr;
     int number = 0;
+    int seat = -1;  ///< of the scoreboard, while it has a process
     pid_t pid = -1;
     Channel channel;
     SlotState state = SlotState::Empty;
@@ -101,6 +103,7 @@ class Supervisor final : public net::LoopHooks {
   Candidate current_;
   site::SitePlan former_plan_;  ///< the one before current_
   std::optional<Candidate> next_;
+  std::unique_ptr<board::Scoreboard> board_;
   std::optional<Sockets> sockets_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::unique_ptr<Signals> signals_;

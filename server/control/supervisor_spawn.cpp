@@ -46,14 +46,17 @@ void Supervisor::close_inherited() {
 
 void Supervisor::spawn(Slot& slot) {
   auto [ours, theirs] = Channel::make_pair();
+  slot.seat = board_->take_seat();  // there are more than there can be processes
   const pid_t pid = theirs.is_open() ? ::fork() : -1;
   if (pid == 0) {
     ours.close();
     close_inherited();
-    ::_exit(run_worker_process(std::move(theirs), current_, *sockets_, slot.number));
+    ::_exit(run_worker_process(std::move(theirs), current_, *sockets_, slot.number,
+                               {*board_, slot.seat}));
   }
   if (pid < 0) {
     log::error("cannot start a worker: " + std::string(::strerrordesc_np(errno)));
+    board_->free_seat(std::exchange(slot.seat, -1));
     slot.start_at_ms = loop_.now_ms() + kBackOffMs;
     return;
   }
@@ -107,8 +110,7 @@ void Supervisor::on_worker_ready(Slot& slot) {
   if (!all || std::exchange(announced_, true)) return;
   serving_ = true;
   for (const auto& planned : current_.plan.mounts) {
-    log::info("serving " + planned.mount.app + " at " + planned.mount.host +
-              planned.mount.path + " from " + planned.copy.source);
+    log::info(serving_text(planned));
   }
   for (const std::string& url : sockets_->urls()) {
     log::info("listening on " + url + " (pid " + std::to_string(::getpid()) + ")");
@@ -122,6 +124,8 @@ void Supervisor::on_worker_end(Slot& slot, int status) {
   if (slot.channel.is_open()) loop_.remove(slot.channel.fd());
   slot.channel.close();
   slot.pid = -1;
+  const std::uint64_t lost = board_->seat(slot.seat).worker.exchanges.get();
+  board_->free_seat(std::exchange(slot.seat, -1));
   slot.kill_at_ms = 0;
   const bool was_booting = slot.state == SlotState::Booting;
   const bool was_asked = slot.state == SlotState::Leaving;
@@ -129,7 +133,8 @@ void Supervisor::on_worker_end(Slot& slot, int status) {
   if (stopping_) return;
   if (was_asked) return spawn(slot);
   log::error("worker " + std::to_string(slot.number + 1) + " (pid " +
-             std::to_string(pid) + ") ended: " + how_it_ended(status));
+             std::to_string(pid) + ") ended: " + how_it_ended(status) + "; " +
+             std::to_string(lost) + " exchanges were open in it");
   if (!serving_ && was_booting) {
     failure_ = boot_error("worker " + std::to_string(slot.number + 1) +
                           " did not start: " + how_it_ended(status));

@@ -31,19 +31,25 @@ class PostedStep final : public net::Posted {
 
 using OnStep = std::function<void(const std::string& app)>;
 
-Result<SitePtr> build(const Candidate& candidate, const site::Site* old,
-                      const OnStep& on_step) {
+Result<SitePtr> build(board::Scoreboard& board, const Candidate& candidate,
+                      const site::Site* old, const OnStep& on_step) {
   std::vector<std::string> skipped = candidate.plan.skipped;
   auto site = site::build_site(candidate.plan, candidate.settings, old, skipped,
                                on_step, bridge::find_extension);
   for (const std::string& why : skipped) log::warning("not served: " + why);
+  if (!site) return site;
+  for (const auto& generation : site::all_generations(**site)) {
+    if (generation->row == 0)
+      generation->row =
+          board.row_of(generation->spec_text(), generation->identity().sha256);
+  }
   return site;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Worker>> Worker::start(const Candidate& candidate) {
-  std::unique_ptr<Worker> worker(new Worker);
+Result<std::unique_ptr<Worker>> Worker::start(const Candidate& candidate, Place place) {
+  std::unique_ptr<Worker> worker(new Worker(place));
 
   // Shared with the loader, which may outlive this call when an app hangs.
   struct Attempt {
@@ -54,11 +60,12 @@ Result<std::unique_ptr<Worker>> Worker::start(const Candidate& candidate) {
 
   const auto attempt = std::make_shared<Attempt>();
   auto built = attempt->site.get_future();
-  worker->loader_.post([attempt, candidate] {
-    attempt->site.set_value(build(candidate, nullptr, [&](const std::string& app) {
-      const std::lock_guard lock(attempt->mutex);
-      attempt->app = app;
-    }));
+  worker->loader_.post([attempt, candidate, &board = place.board] {
+    attempt->site.set_value(
+        build(board, candidate, nullptr, [&](const std::string& app) {
+          const std::lock_guard lock(attempt->mutex);
+          attempt->app = app;
+        }));
   });
   const auto waited = built.wait_for(candidate.settings.timeouts.startup);
   if (waited == std::future_status::timeout) {
@@ -79,8 +86,8 @@ Result<std::unique_ptr<Worker>> Worker::start(const Candidate& candidate) {
     return boot_error("cannot open the access log " + candidate.settings.access_log +
                       ": " + worker->access_->failure());
   }
-  worker->service_ = std::make_unique<serve::Service>(worker->loop_, *worker->access_,
-                                                      std::move(*site));
+  worker->service_ = std::make_unique<serve::Service>(
+      worker->loop_, *worker->access_, place.board.seat(place.seat), std::move(*site));
   worker->service_->on_retired = [w = worker.get()](auto generation) {
     w->retire(std::move(generation));
   };
@@ -109,7 +116,7 @@ void Worker::prepare(std::function<Result<Candidate>()> make,
   loader_.post([this, make = std::move(make), done = std::move(done), old,
                 attempt = ++attempt_] {
     auto candidate = make();
-    Result<SitePtr> site = candidate ? build(*candidate, old.get(), {})
+    Result<SitePtr> site = candidate ? build(place_.board, *candidate, old.get(), {})
                                      : Result<SitePtr>(candidate.error());
     post_to_loop([this, site = std::move(site), done, attempt] {
       if (attempt != attempt_) {  // dropped while it was made

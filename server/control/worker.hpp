@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "board/scoreboard.hpp"
 #include "control/candidate.hpp"
 #include "control/loader.hpp"
 #include "net/event_loop.hpp"
@@ -19,9 +20,15 @@ namespace appserver::control {
 /// Threads: all members on the thread that calls run(), if nothing else is said.
 class Worker {
  public:
+  /// Where a worker counts: its seat of a scoreboard; both outlive it.
+  struct Place {
+    board::Scoreboard& board;
+    int seat;
+  };
+
   /// Loads and creates all apps on the loader's thread, waiting at most the startup
   /// timeout. Fails: AppLoad, WorkerBoot.
-  static Result<std::unique_ptr<Worker>> start(const Candidate& candidate);
+  static Result<std::unique_ptr<Worker>> start(const Candidate& candidate, Place place);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
   ~Worker();
@@ -44,13 +51,15 @@ class Worker {
   bool run();
 
  private:
-  Worker() = default;
+  explicit Worker(Place place) : place_(place) {}
+
   void retire(std::shared_ptr<app::Generation> generation);
   /// What `site` has and the site in force has not.
   void retire_all_new(const site::Site& site);
   /// Runs `step` on the I/O thread. Threads: any.
   void post_to_loop(std::function<void()> step);
 
+  const Place place_;
   net::EventLoop loop_;
   Loader loader_;
   std::unique_ptr<serve::AccessLog> access_;

@@ -5,7 +5,6 @@
 
 #include "base/log.hpp"
 #include "control/signals.hpp"
-#include "control/worker.hpp"
 
 namespace appserver::control {
 namespace {
@@ -71,8 +70,8 @@ class Orders final : public net::Watch {
 }  // namespace
 
 int run_worker_process(Channel channel, const Candidate& candidate, Sockets& sockets,
-                       int slot) {
-  auto worker = Worker::start(candidate);
+                       int slot, Worker::Place counted_at) {
+  auto worker = Worker::start(candidate, counted_at);
   if (!worker) {
     const Error& error = worker.error();
     channel.send("failed " + std::to_string(static_cast<int>(error.exit_code)) + " " +

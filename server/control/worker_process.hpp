@@ -8,6 +8,7 @@
 #include "control/candidate.hpp"
 #include "control/channel.hpp"
 #include "control/sockets.hpp"
+#include "control/worker.hpp"
 
 namespace appserver::control {
 
@@ -18,6 +19,6 @@ namespace appserver::control {
 /// to the worker itself does the same. Gives the exit code; the caller ends the process
 /// without running destructors of what it was forked from.
 int run_worker_process(Channel channel, const Candidate& candidate, Sockets& sockets,
-                       int slot);
+                       int slot, Worker::Place counted_at);
 
 }  // namespace appserver::control

@@ -71,8 +71,10 @@ void EventLoop::Waker::on_ready(std::uint32_t) {
   }
 }
 
-/// Both clocks advance with the same tick of the kernel, so one is asked nearly always.
+/// The coarse clocks advance with the same tick of the kernel, so one is asked nearly
+/// always.
 void EventLoop::read_clocks() {
+  now_us_ = static_cast<std::int64_t>(monotonic_now_ns() / 1000);
   const std::int64_t now_ms = coarse_now_ms();
   if (now_ms == now_ms_) return;
   now_ms_ = now_ms;
@@ -90,6 +92,7 @@ void EventLoop::run(LoopHooks* hooks) {
     }
     const int n = wait_for_events(epoll_.get(), events.data(), events.size(), wait_ms);
     read_clocks();
+    if (hooks != nullptr) hooks->before_batch(now_us_);
     for (int i = 0; i < n; ++i) {
       const auto& event = events[static_cast<std::size_t>(i)];
       static_cast<Watch*>(event.data.ptr)->on_ready(event.events);

@@ -34,9 +34,10 @@ class Posted {
   ~Posted() = default;
 };
 
-/// Called once after each batch of events, and about every `tick` while armed.
+/// Called around each batch of events, and about every `tick` while armed.
 class LoopHooks {
  public:
+  virtual void before_batch(std::int64_t now_us) = 0;
   virtual void after_batch(std::int64_t now_ms) = 0;
   virtual void on_tick(std::int64_t now_ms) = 0;
 
@@ -83,6 +84,9 @@ class EventLoop {
   /// CLOCK_MONOTONIC_COARSE in ms, read once per batch.
   [[nodiscard]] std::int64_t now_ms() const { return now_ms_; }
 
+  /// CLOCK_MONOTONIC in us, of the same moment.
+  [[nodiscard]] std::int64_t now_us() const { return now_us_; }
+
   /// Seconds since 1970, of the same moment.
   [[nodiscard]] std::int64_t unix_s() const { return unix_s_; }
 
@@ -103,7 +107,7 @@ class EventLoop {
   Waker waker_;
   bool running_ = false;
   int tick_ms_ = 0;
-  std::int64_t now_ms_ = -1, unix_s_ = 0, next_tick_ms_ = 0;
+  std::int64_t now_ms_ = -1, now_us_ = 0, unix_s_ = 0, next_tick_ms_ = 0;
   std::mutex mutex_;  // guards the two below
   Posted* first_ = nullptr;
   Posted* last_ = nullptr;

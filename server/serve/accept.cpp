@@ -162,6 +162,8 @@ void Service::take_in(net::Stream stream, const sockaddr_storage& address,
   if (first_ != nullptr) first_->previous = &connection;
   first_ = owned.release();
   ++count_;
+  seat_.worker.accepted.add();
+  seat_.worker.connections.set(count_);
   if (from_reserve) reserve_holder_ = &connection;
   if (refusal == 0) return accepted_.push_back(&connection);
   ++turned_away_;
@@ -173,6 +175,7 @@ void Service::take_in(net::Stream stream, const sockaddr_storage& address,
 /// The accounts of one that is over; its descriptor is free.
 void Service::let_go(Connection& connection) {
   --count_;
+  seat_.worker.connections.set(count_);
   if (connection.turned_away) --turned_away_;
   if (connection.address != 0)
     addresses_.leave(connection.address, connection.turned_away);

@@ -32,12 +32,28 @@ std::string_view app_of(const bridge::Exchange& exchange) {
 /// At the first byte of a request.
 void Connection::note_begin() {
   block_->client.is_told = false;
-  if (service_.access().needs_duration()) begun_us_ = now_us();
+  begun_us_ = service_.loop().now_us();
 }
 
-void Connection::log_access(unsigned status) {
+/// The exchange is over, or was refused: it is counted, and a line says so.
+void Connection::note_end(unsigned status) {
+  const Block& block = *block_;
+  // One that is turned away has begun no request.
+  const std::int64_t duration_us = begun_us_ == 0 ? 0 : now_us() - begun_us_;
+  board::Seat& seat = service_.seat();
+  board::AppCounts& counts =
+      seat.apps[block.generation == nullptr ? 0 : block.generation->row];
+  counts.ended(status,
+               static_cast<std::uint64_t>(std::max<std::int64_t>(duration_us, 0)));
+  counts.sent_bytes.add(block.exchange.body_bytes());
+  if (block.generation != nullptr)
+    counts.received_bytes.add(block.head.size + block.body.taken(block.request));
+  seat.worker.requests.add();
+  if (service_.access().is_on()) log_access(status, duration_us);
+}
+
+void Connection::log_access(unsigned status, std::int64_t duration_us) {
   AccessLog& access = service_.access();
-  if (!access.is_on()) return;
   Block& block = *block_;
   AccessEntry entry;
   entry.remote_addr = client_address();
@@ -46,6 +62,7 @@ void Connection::log_access(unsigned status) {
   entry.version = block.head.version;
   entry.fields = block.head.fields;
   entry.status = status;
+  entry.duration_us = duration_us;
   entry.body_bytes = block.exchange.body_bytes();
   if (entry.method.empty()) {
     const auto unread = block.in.unread();
@@ -77,9 +94,6 @@ void Connection::add_details(AccessEntry& entry) const {
   entry.bytes_sent = block.exchange.bytes_sent();
   entry.connection = number_;
   entry.connection_requests = requests_;
-  // One that is turned away has begun no request.
-  if (service_.access().needs_duration() && begun_us_ != 0)
-    entry.duration_us = now_us() - begun_us_;
 }
 
 }  // namespace appserver::serve

@@ -153,8 +153,6 @@ AccessLine::AccessLine(const config::AccessFormat& format)
   }
   for (const config::AccessPiece& piece : format.pieces) add(piece);
   longest_ += sizeof(Step::text);  // the last text is copied whole, too
-  needs_duration_ =
-      format.uses(Variable::RequestTime) || format.uses(Variable::DurationMs);
 }
 
 void AccessLine::add(const config::AccessPiece& piece) {

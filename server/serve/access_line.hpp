@@ -47,9 +47,6 @@ class AccessLine {
   /// Does it say more than `combined` does? Else the rest of an entry is not looked at.
   [[nodiscard]] bool needs_details() const { return needs_details_; }
 
-  /// Does it say how long a request took?
-  [[nodiscard]] bool needs_duration() const { return needs_duration_; }
-
   /// Writes the line with its newline, gives the end. Bytes that a client chose are
   /// escaped (serve/access_escape). Never allocates.
   char* put(char* to, const AccessEntry& entry, http::DateCache& date,
@@ -95,7 +92,7 @@ class AccessLine {
   std::array<std::uint8_t, 64> first_of_size_{};
   std::uint64_t name_sizes_ = 0;  ///< bit n: one of them has n bytes
   std::size_t longest_ = 0;
-  bool is_json_ = false, needs_details_ = false, needs_duration_ = false;
+  bool is_json_ = false, needs_details_ = false;
   bool begins_common_ = false;  ///< as put_common() does
   std::int64_t common_second_ = std::numeric_limits<std::int64_t>::min();
   std::array<char, 48> common_{};  ///< of that second

@@ -69,7 +69,7 @@ void AccessLog::flush() {
   {
     const std::lock_guard lock(mutex_);
     if (pending_.size() + size_ > kPendingMax) {
-      dropped_ += line_count_;
+      count_drops(line_count_);
     } else {
       pending_.append(buffer_.get(), size_);
     }
@@ -168,7 +168,13 @@ bool AccessLog::gives_up() {
 
 void AccessLog::lose(std::string_view lines) {
   const std::lock_guard lock(mutex_);
-  dropped_ += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+  count_drops(static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n')));
+}
+
+/// With the mutex held.
+void AccessLog::count_drops(std::uint64_t lines) {
+  dropped_ += lines;
+  all_dropped_.fetch_add(lines, std::memory_order_relaxed);
 }
 
 void AccessLog::note_written() {

@@ -3,6 +3,7 @@
 // them: a slow disk, a full one or a pipe that nobody reads delays no request.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -39,9 +40,12 @@ class AccessLog {
 
   [[nodiscard]] bool has_pending() const { return size_ != 0; }
 
-  [[nodiscard]] bool needs_details() const { return line_.needs_details(); }
+  /// Lines that were never written. Threads: any.
+  [[nodiscard]] std::uint64_t drop_count() const {
+    return all_dropped_.load(std::memory_order_relaxed);
+  }
 
-  [[nodiscard]] bool needs_duration() const { return line_.needs_duration(); }
+  [[nodiscard]] bool needs_details() const { return line_.needs_details(); }
 
   /// A number for a connection, from 1 on. Threads: the I/O thread.
   std::uint32_t next_connection() { return ++connections_; }
@@ -60,6 +64,7 @@ class AccessLog {
   bool reopen_if_asked();
   bool gives_up();
   void lose(std::string_view lines);
+  void count_drops(std::uint64_t lines);
   void note_written();
   void say_drops(bool now);
 
@@ -75,6 +80,8 @@ class AccessLog {
   std::string pending_;
   std::uint64_t dropped_ = 0;
   bool stopping_ = false, reopen_ = false;
+
+  std::atomic<std::uint64_t> all_dropped_{0};
 
   // The writer's, once it runs.
   AccessSink sink_;

@@ -109,7 +109,7 @@ class Connection final : public net::Watch, public bridge::Carrier {
   void begin_exchange(std::string_view app);
   inline void make_request_id();
   void note_begin();
-  void log_access(unsigned status);
+  void note_end(unsigned status), log_access(unsigned status, std::int64_t duration_us);
   void add_details(AccessEntry& entry) const;
   bool finish_exchange();
   void end_lease();
@@ -171,7 +171,7 @@ class Connection final : public net::Watch, public bridge::Carrier {
   std::unique_ptr<char[]> kept_;        ///< part of a head, while the block is put away
   std::int64_t deadline_ms_ = 0;        ///< of the phase; 0: none
   std::int64_t linger_end_ms_ = 0;
-  std::int64_t begun_us_ = 0;  ///< of the request, where the access log says it
+  std::int64_t begun_us_ = 0;  ///< of the request; 0: there was none
   std::uint32_t kept_size_ = 0, requests_ = 0;
   std::uint32_t number_;             ///< among those of this worker
   std::uint32_t turn_bytes_ = 0;     ///< moved since the loop last came by

@@ -98,7 +98,7 @@ void Connection::check_deadline(std::int64_t now_ms) {
 void Connection::cut_late() {
   block_->exchange.refuse_more(GW_E_TIMEOUT);
   if (concludes_on_pool(Progress::Aborted)) return;
-  log_access(send_waits_ || peer_ended_ ? 499 : block_->exchange.status());
+  note_end(send_waits_ || peer_ended_ ? 499 : block_->exchange.status());
   end_lease();
   cut();
 }
@@ -127,7 +127,7 @@ void Connection::end_lease() {
     for (app::Generation* member : block_->chain) service_.lease_ended(*member);
     block_->chain.clear();
   }
-  service_.lease_ended(generation);
+  service_.exchange_ended(generation);
 }
 
 void Connection::stop_keeping() {
@@ -152,7 +152,7 @@ void Connection::abort() {
   } else if (has_exchange()) {
     wake_block();
     block_->exchange.abandon(GW_E_GONE);  // the last moment: also of a blocking app
-    log_access(block_->exchange.status());
+    note_end(block_->exchange.status());
     end_lease();
   }
   cut();
@@ -194,7 +194,7 @@ void Connection::lose() {
     wake_block();
     block_->exchange.refuse_more(GW_E_GONE);
     if (concludes_on_pool(Progress::Aborted)) return;
-    log_access(499);
+    note_end(499);
     end_lease();
   }
   cut();

@@ -182,7 +182,7 @@ bool Connection::begin_call(const site::Match& match) {
   const site::Site& site = service_.site();
   const site::Mount& mount = site.mounts[match.mount];
   block.generation = mount.generation.get();
-  ++block.generation->in_flight;
+  service_.exchange_begins(*block.generation);
   begin_exchange(block.generation->spec_text());
   if (!mount.middleware.empty()) block.lease_chain(mount);
   bridge::fill_environ(block.exchange.environ(), block.head, block.request, match,
@@ -286,7 +286,7 @@ bool Connection::cut_short() {
     return true;
   }
   const bool peers_fault = gone_ || peer_ended_ || late_ || peer_has_left();
-  log_access(peers_fault ? 499 : block.exchange.status());
+  note_end(peers_fault ? 499 : block.exchange.status());
   end_lease();
   cut();
   return false;
@@ -312,7 +312,7 @@ void Connection::refuse(const http::Rejection& rejection,
   block_->exchange.abandon(GW_E_GONE);
   block_->exchange.answer(rejection.status, http::short_body(rejection.status),
                           more_fields);
-  log_access(rejection.status);
+  note_end(rejection.status);
   end_lease();
   linger_ = true;
   phase_ = Phase::Closing;
@@ -358,7 +358,7 @@ bool Connection::finish_exchange() {
   Block& block = *block_;
   // The answer leaves before its line is made, unless it leaves with others.
   if (block.in.empty()) send_committed();
-  log_access(gone_ ? 499 : block.exchange.status());
+  note_end(gone_ ? 499 : block.exchange.status());
   end_lease();
   if (!block.exchange.keeps_connection()) {
     linger_ = !block.body.is_received() || !block.in.empty();

@@ -44,10 +44,11 @@ BlockSizes block_sizes(const config::Limits& limits) {
 
 }  // namespace
 
-Service::Service(net::EventLoop& loop, AccessLog& access,
+Service::Service(net::EventLoop& loop, AccessLog& access, board::Seat& seat,
                  std::shared_ptr<const site::Site> site)
     : loop_(loop),
       access_(access),
+      seat_(seat),
       site_(std::move(site)),
       blocks_(block_sizes(site_->settings.limits)),
       addresses_(random_seed()),
@@ -133,6 +134,18 @@ void Service::publish(std::shared_ptr<const site::Site> site) {
   retire_unused();
 }
 
+void Service::exchange_begins(app::Generation& generation) {
+  ++generation.in_flight;
+  seat_.apps[generation.row].in_flight.add();
+  seat_.worker.exchanges.add();
+}
+
+void Service::exchange_ended(app::Generation& generation) {
+  seat_.apps[generation.row].in_flight.sub();
+  seat_.worker.exchanges.sub();
+  lease_ended(generation);
+}
+
 void Service::lease_ended(app::Generation& generation) {
   --generation.in_flight;
   if (generation.in_flight == 0 && !retiring_.empty()) retire_unused();
@@ -181,6 +194,10 @@ void Service::stop_now() {
   loop_.stop();
 }
 
+void Service::before_batch(std::int64_t now_us) {
+  seat_.worker.busy_since_ns.set(static_cast<std::uint64_t>(now_us) * 1000);
+}
+
 void Service::after_batch(std::int64_t) {
   for (Connection* connection : closed_) delete connection;
   closed_.clear();
@@ -189,6 +206,7 @@ void Service::after_batch(std::int64_t) {
   if (paused_ && !is_short_ && !stopping_ && count_ < most) pause_accepting(false);
   if (stopping_ && count_ == 0) loop_.stop();
   update_tick();
+  seat_.worker.busy_since_ns.set(0);
 }
 
 /// Wakes for what is due first; a worker without connections sleeps.
@@ -217,9 +235,21 @@ void Service::on_tick(std::int64_t now_ms) {
   if (stopping_ && now_ms >= stop_deadline_ms_) stop_now();
 }
 
+/// What is only looked at now and then.
+void Service::count_states() {
+  app::ThreadPool::Load load;
+  for (const site::Mount& mount : site_->mounts) {
+    if (mount.generation->threads) load += mount.generation->threads->load();
+  }
+  seat_.worker.queued.set(load.queued);
+  seat_.worker.busy_threads.set(load.busy);
+  seat_.worker.log_drops.set(access_.drop_count());
+}
+
 void Service::sweep(std::int64_t now_ms) {
   next_sweep_ms_ = now_ms + sweep_ms_;
   blocks_.release_memory();
+  count_states();
   for (Connection* c = first_; c != nullptr;) {
     Connection* next = c->next;
     c->check_deadline(now_ms);

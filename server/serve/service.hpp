@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "board/scoreboard.hpp"
 #include "http/date.hpp"
 #include "http/prepared_fields.hpp"
 #include "net/event_loop.hpp"
@@ -34,8 +35,9 @@ struct ListenerPlace {
 
 class Service final : public net::LoopHooks {
  public:
-  /// `loop`, `access` outlive the service. `site` is published at once.
-  Service(net::EventLoop& loop, AccessLog& access,
+  /// `loop`, `access` and `seat`, of which no other process writes, outlive the
+  /// service. `site` is published at once.
+  Service(net::EventLoop& loop, AccessLog& access, board::Seat& seat,
           std::shared_ptr<const site::Site> site);
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -68,6 +70,9 @@ class Service final : public net::LoopHooks {
 
   [[nodiscard]] AccessLog& access() { return access_; }
 
+  /// Where all is counted.
+  [[nodiscard]] board::Seat& seat() { return seat_; }
+
   [[nodiscard]] http::DateCache& date() { return date_; }
 
   /// Threads: any.
@@ -88,6 +93,11 @@ class Service final : public net::LoopHooks {
   /// 16 hex digits of this process's seed and 16 of a count: unique and cheap, no
   /// secret.
   const std::array<char, 32>& next_request_id();
+  /// An exchange of an app begins; it holds a lease of its generation.
+  void exchange_begins(app::Generation& generation);
+  /// It is over.
+  void exchange_ended(app::Generation& generation);
+  /// A layer around it has its lease no more.
   void lease_ended(app::Generation& generation);
   void connection_closed(Connection& connection);
 
@@ -97,6 +107,7 @@ class Service final : public net::LoopHooks {
   }
 
   // net::LoopHooks
+  void before_batch(std::int64_t now_us) override;
   void after_batch(std::int64_t now_ms) override;
   void on_tick(std::int64_t now_ms) override;
 
@@ -119,11 +130,13 @@ class Service final : public net::LoopHooks {
   void keep_reserve();
 
   void sweep(std::int64_t now_ms);
+  void count_states();
   void retire_unused();
   void update_tick();
 
   net::EventLoop& loop_;
   AccessLog& access_;
+  board::Seat& seat_;
   std::shared_ptr<const site::Site> site_;
   std::uint32_t site_number_ = 1;
   BlockPool blocks_;

@@ -71,6 +71,7 @@ bool Upgraded::begin() {
   if (auto extras = block.exchange.hand_over_extras()) link_->keep(std::move(extras));
   if (c.detached_ != nullptr) c.forget_detached();
   block.body.forget_stored();
+  count_begin();
   lease_ = std::exchange(block.generation, nullptr);
   around_.swap(block.chain);
   c.phase_ = Phase::WebSocket;
@@ -82,6 +83,18 @@ bool Upgraded::begin() {
   c.service_.blocks().give(std::move(c.block_));
   end_if_late();
   return true;
+}
+
+/// As an exchange that was answered with 101; how long it lasts says nothing of the
+/// app.
+void Upgraded::count_begin() {
+  Connection& c = connection_;
+  const std::int64_t duration_us =
+      static_cast<std::int64_t>(monotonic_now_ns() / 1000) - c.begun_us_;
+  board::Seat& seat = c.service_.seat();
+  seat.apps[c.block_->generation->row].ended(101,
+                                             static_cast<std::uint64_t>(duration_us));
+  seat.worker.requests.add();
 }
 
 /// Where its app, or the server, has been told to stop while it accepted.
@@ -215,17 +228,15 @@ void Upgraded::conclude() {
     entry.body_bytes = entry.bytes_sent -
                        std::min<std::uint64_t>(entry.bytes_sent, link_->head_size());
     entry.request_length = received_;
-    if (service.access().needs_duration() && connection_.begun_us_ != 0) {
-      entry.duration_us =
-          static_cast<std::int64_t>(monotonic_now_ns() / 1000) - connection_.begun_us_;
-    }
+    entry.duration_us =
+        static_cast<std::int64_t>(monotonic_now_ns() / 1000) - connection_.begun_us_;
     service.access().write(entry, service.date(), service.unix_s());
     entry_.reset();
   }
   if (!around_.empty()) around_.pop_back();  // the app itself
   for (app::Generation* member : around_) service.lease_ended(*member);
   around_.clear();
-  service.lease_ended(*std::exchange(lease_, nullptr));
+  service.exchange_ended(*std::exchange(lease_, nullptr));
 }
 
 void Upgraded::on_news() {

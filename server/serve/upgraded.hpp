@@ -59,6 +59,7 @@ class Upgraded {
 
  private:
   void take(const WebSocketLink::Step& step);
+  void count_begin();
   void keep_entry();
   void end_if_late();
   void forget_socket();

@@ -319,10 +319,8 @@ TEST_F(AccessLineTest, OnlyWhatIsSaidIsLookedUp) {
     return AccessLine(*config::parse_access_format(format));
   };
   EXPECT_FALSE(line("combined").needs_details());
-  EXPECT_FALSE(line("combined").needs_duration());
   EXPECT_TRUE(line("$host").needs_details());
-  EXPECT_TRUE(line("$request_time").needs_duration());
-  EXPECT_TRUE(line("json").needs_duration());
+  EXPECT_TRUE(line("$connection").needs_details());
 }
 
 }  // namespace
