@@ -28,6 +28,8 @@ test  curl                              a client that is not ours
 test  git                               which files changed
 full  chromium                          a browser as a client
 full  python3                           drives the browser
+full  python3-websockets                a WebSocket client that is not ours
+full  node-ws                           another, with nodejs
 full  clang-tidy                        lint
 full  libclang-rt-14-dev                sanitizers and libFuzzer of clang
 full  slowhttptest                      slow clients that are not ours

@@ -19,6 +19,19 @@
 
 namespace {
 
+/// The page, with the limits that its fields shall have.
+std::string page_for(const Settings& settings) {
+  std::string page(kPage);
+  const auto fill = [&page](std::string_view mark, std::size_t value) {
+    for (auto at = page.find(mark); at != page.npos; at = page.find(mark)) {
+      page.replace(at, mark.size(), std::to_string(value));
+    }
+  };
+  fill("{name_length}", settings.name_length);
+  fill("{message_size}", settings.message_size);
+  return page;
+}
+
 using gateway::Environ;
 using gateway::StartResponse;
 using gateway::WebSocket;
@@ -39,8 +52,8 @@ class Talker {
       ws.close(1003, "text only");
       return;
     }
-    // JSON may write each byte of a text with six.
-    if (message.bytes.size() > 6 * settings_.message_size + kEnvelope) {
+    // JSON may write a character of a text with twelve bytes.
+    if (message.bytes.size() > 12 * settings_.message_size + kEnvelope) {
       ws.close(1009, "too long");
       return;
     }
@@ -77,12 +90,18 @@ class Talker {
     house_.say(member_, std::move(text));
   }
 
+  /// What a member has said before comes to it by a post, and so behind that does this.
   void refuse(WebSocket& ws, std::string_view why) {
-    if (++strikes_ > kStrikesMost) {
-      ws.close(1008, why);
-    } else if (ws.send(error_json(why)) == GW_E_AGAIN) {
-      ws.close(1008, "too slow");
-    }
+    const auto tell = [why = std::string(why),
+                       is_last = ++strikes_ > kStrikesMost](WebSocket& here) {
+      if (is_last) {
+        here.close(1008, why);
+      } else if (here.send(error_json(why)) == GW_E_AGAIN) {
+        here.close(1008, "too slow");
+      }
+    };
+    if (member_.room.empty()) return tell(ws);
+    if (member_.ws.post(tell) == GW_E_AGAIN) ws.close(1008, "too slow");
   }
 
   House& house_;
@@ -96,6 +115,7 @@ class Chat {
  public:
   explicit Chat(const gateway::Host& host)
       : settings_(read_settings(host.config())),
+        page_(page_for(settings_)),
         websockets_(host),
         house_(settings_, host) {}
 
@@ -114,7 +134,7 @@ class Chat {
                           "default-src 'none'; style-src 'unsafe-inline'; script-src "
                           "'unsafe-inline'; connect-src 'self'"},
                          {"cache-control", "no-cache"}})
-        .finish(kPage);
+        .finish(page_);
   }
 
  private:
@@ -161,6 +181,7 @@ class Chat {
   }
 
   const Settings settings_;
+  const std::string page_;
   const gateway::WebSockets websockets_;
   House house_;
 };

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "hidden.hpp"
 #include "said_json.hpp"
 
 namespace {
@@ -69,16 +70,15 @@ Wish read_wish(std::string_view text) {
 
 std::string fit_name(std::string_view text, std::size_t most) {
   const std::string_view name = trimmed(text);
-  const bool fits =
-      characters(name) <= most && std::none_of(name.begin(), name.end(), is_control);
+  const bool fits = characters(name) <= most && !has_hidden(name);
   return fits ? std::string(name) : std::string();
 }
 
-std::string fit_text(std::string_view text, std::size_t most_bytes) {
+std::string fit_text(std::string_view text, std::size_t most) {
   const std::string_view said = trimmed(text);
   const auto is_bad = [](char c) { return is_control(c) && !is_space(c); };
   const bool fits =
-      said.size() <= most_bytes && std::none_of(said.begin(), said.end(), is_bad);
+      characters(said) <= most && std::none_of(said.begin(), said.end(), is_bad);
   return fits ? std::string(said) : std::string();
 }
 

@@ -46,12 +46,13 @@ class BadWish : public std::exception {
 /// Fails: BadWish 1007 (not JSON), 1008 (JSON, but not for us).
 Wish read_wish(std::string_view json);
 
-/// Text without spaces at its ends; empty if it holds a control character, or has more
-/// than `most` characters. `text` is valid UTF-8.
+/// Text without spaces at its ends; empty if it holds a character that nobody sees
+/// (hidden.hpp), or has more than `most` characters: code points. `text` is valid
+/// UTF-8.
 std::string fit_name(std::string_view text, std::size_t most);
 
-/// The same, but line ends and tabs may be in it.
-std::string fit_text(std::string_view text, std::size_t most_bytes);
+/// The same, but only controls are refused in it, and line ends and tabs are not.
+std::string fit_text(std::string_view text, std::size_t most);
 
 /// Who is in a room, as one worker or all know it: all are counted, the first named.
 struct Presence {

@@ -9,7 +9,7 @@
 struct Settings {
   std::string bus;                  // a folder; empty: one for this server
   std::size_t history = 50;         // messages of a room
-  std::size_t message_size = 2000;  // bytes of a text
+  std::size_t message_size = 2000;  // characters of a text
   std::size_t name_length = 32;     // characters of a name, also of a room's
   std::size_t rooms = 100;
   std::size_t members = 1000;        // of a room, in all workers

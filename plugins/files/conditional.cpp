@@ -14,11 +14,14 @@ struct Tag {
   std::string_view text;  // with its quotes
 };
 
-/// Takes the next tag off the list; nothing at its end, or where it is broken.
+bool is_blank(char c) noexcept {
+  return c == ' ' || c == '\t';
+}
+
+/// Takes the next tag off the list; nothing at its end, or where it is broken: a comma
+/// parts two tags (RFC 9110, 5.6.1.2, 8.8.3, 13.1.2), so "x""y" names none.
 std::optional<Tag> next_tag(std::string_view& rest) noexcept {
-  while (!rest.empty() && (rest[0] == ' ' || rest[0] == '\t' || rest[0] == ',')) {
-    rest.remove_prefix(1);
-  }
+  while (!rest.empty() && (is_blank(rest[0]) || rest[0] == ',')) rest.remove_prefix(1);
   Tag tag;
   tag.weak = rest.starts_with("W/");
   if (tag.weak) rest.remove_prefix(2);
@@ -27,6 +30,8 @@ std::optional<Tag> next_tag(std::string_view& rest) noexcept {
   if (end == std::string_view::npos) return std::nullopt;
   tag.text = rest.substr(0, end + 1);
   rest.remove_prefix(end + 1);
+  while (!rest.empty() && is_blank(rest[0])) rest.remove_prefix(1);
+  if (!rest.empty() && rest[0] != ',') return std::nullopt;
   return tag;
 }
 

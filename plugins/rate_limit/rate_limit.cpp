@@ -1,7 +1,6 @@
 // Answers 429 to who asks too often; tells the others what is left.
-#include <time.h>
-
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <mutex>
@@ -47,10 +46,9 @@ Settings read_settings(std::string_view text) {
 }
 
 std::uint64_t now_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
-         static_cast<std::uint64_t>(now.tv_nsec);
+  const std::chrono::nanoseconds now =
+      std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(now.count());
 }
 
 /// The value of RateLimit: `"default";r=3;t=2` (draft-ietf-httpapi-ratelimit-headers).

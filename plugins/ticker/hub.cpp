@@ -14,8 +14,12 @@ using Wall = std::chrono::system_clock;
 /// How often it is asked whether the app shall end.
 constexpr milliseconds kStopLook{1000};
 
-milliseconds since_epoch() {
-  return std::chrono::duration_cast<milliseconds>(Wall::now().time_since_epoch());
+/// More need not be counted, and a number that was never ours is far away.
+constexpr std::uint64_t kMissedMost = 1'000'000;
+
+template <class Clock>
+milliseconds time_of() {
+  return std::chrono::duration_cast<milliseconds>(Clock::now().time_since_epoch());
 }
 
 /// {"tick": n, "time": "2026-11-21T17:00:00.000Z"}
@@ -111,7 +115,8 @@ EventLog::Event Hub::next_for(Subscriber& subscriber) {
   const std::uint64_t first = log_.first_id();
   if (subscriber.next_id_ < first) {
     const std::uint64_t missed = first - std::exchange(subscriber.next_id_, first);
-    return told("event: missed\ndata: " + std::to_string(missed) + "\n\n");
+    return told("event: missed\ndata: " +
+                std::to_string(std::min(missed, kMissedMost)) + "\n\n");
   }
   if (auto event = log_.find(subscriber.next_id_)) {
     ++subscriber.next_id_;
@@ -122,18 +127,17 @@ EventLog::Event Hub::next_for(Subscriber& subscriber) {
   return nullptr;
 }
 
-std::uint64_t Hub::now_id() const {
-  return static_cast<std::uint64_t>(since_epoch() / settings_.interval);
+milliseconds Hub::now() {
+  return pace_.now(time_of<std::chrono::steady_clock>(), time_of<Wall>());
 }
 
 /// Ticks are numbered by the clock, so that all workers number them alike and one that
 /// was just started knows what was before it.
 void Hub::say_what_is_due() {
-  const std::uint64_t now = now_id();
+  const auto now = static_cast<std::uint64_t>(this->now() / settings_.interval);
   const std::uint64_t oldest =
       now + 1 - std::min<std::uint64_t>(settings_.history, now);
-  const bool jumped = log_.next_id() > now + settings_.history;  // the clock went back
-  if (log_.next_id() < oldest || jumped) log_.restart(oldest);
+  if (log_.next_id() < oldest) log_.restart(oldest);
   const bool is_due = log_.next_id() <= now;
   while (log_.next_id() <= now) {
     log_.add(tick_text(log_.next_id(), settings_.interval));
@@ -151,11 +155,11 @@ void Hub::wake_all() {
   for (const Subscriber* subscriber : subscribers_) subscriber->pending_.wake();
 }
 
-Hub::Clock::time_point Hub::next_look() const {
-  const milliseconds since = since_epoch() % settings_.interval;
-  const auto now = Clock::now();
-  return std::min({now + (settings_.interval - since), now + kStopLook,
-                   std::max(now, last_word_ + settings_.heartbeat)});
+Hub::Clock::time_point Hub::next_look() {
+  const milliseconds since = now() % settings_.interval;
+  const auto at = Clock::now();
+  return std::min({at + (settings_.interval - since), at + kStopLook,
+                   std::max(at, last_word_ + settings_.heartbeat)});
 }
 
 void Hub::lead(const gateway::Environ& env, const gateway::Pending& pending) {

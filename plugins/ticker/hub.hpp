@@ -16,6 +16,7 @@
 #include <gateway/sdk/threads.hpp>
 
 #include "event_log.hpp"
+#include "pace.hpp"
 #include "settings.hpp"
 
 class Hub;
@@ -63,10 +64,10 @@ class Hub {
   EventLog::Event next_for(Subscriber& subscriber);
 
   // with the mutex held
-  std::uint64_t now_id() const;
+  std::chrono::milliseconds now();
   void say_what_is_due();
   void wake_all();
-  Clock::time_point next_look() const;
+  Clock::time_point next_look();
 
   /// Sets the timer in this exchange; when that ends, another takes it over.
   void lead(const gateway::Environ& env, const gateway::Pending& pending);
@@ -76,6 +77,7 @@ class Hub {
   const gateway::Threads threads_;
   mutable std::mutex mutex_;  // guards all below
   EventLog log_;
+  Pace pace_;
   std::vector<Subscriber*> subscribers_;
   const EventLog::Event heartbeat_;
   std::uint64_t beats_ = 0;

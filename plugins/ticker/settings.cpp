@@ -11,8 +11,10 @@ std::chrono::milliseconds milliseconds(gateway::Config& config, std::string_view
                                        std::chrono::milliseconds fallback) {
   const double seconds =
       config.positive(key, static_cast<double>(fallback.count()) / 1000, 86'400);
-  const long long whole = std::llround(seconds * 1000);
-  return std::chrono::milliseconds(whole > 0 ? whole : 1);
+  if (seconds < 0.001) {
+    config.fail(config.quoted(key) + " must be at least 0.001 seconds");
+  }
+  return std::chrono::milliseconds(std::llround(seconds * 1000));
 }
 
 }  // namespace

@@ -2,15 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 
+#include "app/runtime_dir.hpp"
 #include "app/sha256.hpp"
 #include "app/whole_file.hpp"
 #include "base/clock.hpp"
@@ -20,8 +19,6 @@ namespace appserver::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view kCopyPrefix = "module-";
 
 Error cannot_load(const std::string& path, const std::string& why) {
   return app_error("cannot load " + path + ": " + why);
@@ -86,78 +83,7 @@ std::optional<std::string> why_elf_is_refused(const ElfFile& elf) {
   return std::nullopt;
 }
 
-Error refused_folder(const std::string& folder, const std::string& why) {
-  return boot_error("cannot keep copies of modules in " + folder + ": " + why);
-}
-
-/// The folder must be ours: whoever writes into it runs code in our workers.
-std::optional<std::string> why_folder_is_refused(const std::string& folder) {
-  struct stat status {};
-
-  if (::stat(folder.c_str(), &status) != 0) return errno_text(errno);
-  if (!S_ISDIR(status.st_mode)) return "it is not a folder";
-  if (status.st_uid != ::geteuid()) {
-    return "it belongs to another user (" + std::to_string(status.st_uid) +
-           "); choose another runtime_dir or change its owner";
-  }
-  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return "others may write there; take that away with chmod go-w";
-  }
-  return std::nullopt;
-}
-
-bool is_mounted_noexec(const std::string& folder) {
-  struct statvfs file_system {};
-
-  return ::statvfs(folder.c_str(), &file_system) == 0 &&
-         (file_system.f_flag & ST_NOEXEC) != 0;
-}
-
-std::string temporary_folder() {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing of ours changes the environment
-  const char* variable = std::getenv("TMPDIR");
-  return variable != nullptr && *variable != '\0' ? variable : "/tmp";
-}
-
-bool is_copy(const fs::path& path) {
-  return path.filename().string().rfind(kCopyPrefix, 0) == 0 &&
-         path.extension() == ".so";
-}
-
 }  // namespace
-
-Result<std::string> make_runtime_dir(const std::string& wanted) {
-  const std::string parent =
-      fs::absolute(wanted.empty() ? temporary_folder() : wanted).string();
-  if (!wanted.empty()) {
-    if (::mkdir(parent.c_str(), 0700) != 0 && errno != EEXIST) {
-      return refused_folder(parent, errno_text(errno));
-    }
-    if (const auto why = why_folder_is_refused(parent))
-      return refused_folder(parent, *why);
-  }
-  if (is_mounted_noexec(parent)) {
-    return refused_folder(
-        parent,
-        "it is mounted noexec, so nothing in it can be mapped as code; "
-        "set runtime_dir to a folder on another file system");
-  }
-  std::string folder = (fs::path(parent) / "appserver-XXXXXX").string();
-  if (::mkdtemp(folder.data()) == nullptr) {  // 0700, and nobody else's
-    return refused_folder(parent, errno_text(errno));
-  }
-  return folder;
-}
-
-void remove_runtime_dir(const std::string& folder) {
-  std::error_code ec;  // whatever cannot be removed stays; nothing depends on it
-  std::vector<fs::path> copies;
-  for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
-    if (is_copy(it->path())) copies.push_back(it->path());
-  }
-  for (const fs::path& path : copies) ::unlink(path.c_str());
-  ::rmdir(folder.c_str());
-}
 
 Result<std::string> hash_file(const std::string& path) {
   const auto file = read_whole_file(path);

@@ -20,14 +20,6 @@ struct ModuleCopy {
   std::string sha256;  ///< hex of the whole file
 };
 
-/// Creates a private folder (0700) for copies, below `wanted`, else below $TMPDIR or
-/// /tmp: several servers may share those. Fails: WorkerBoot: not ours, writable by
-/// others, mounted noexec.
-Result<std::string> make_runtime_dir(const std::string& wanted);
-
-/// Removes the folder and the copies in it (only files that this program put there).
-void remove_runtime_dir(const std::string& folder);
-
 /// SHA-256 of a file in hex. Fails: AppLoad.
 Result<std::string> hash_file(const std::string& path);
 

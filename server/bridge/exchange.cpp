@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "bridge/app_call.hpp"
 #include "http/message.hpp"
+#include "http/short_answer.hpp"
 
 namespace appserver::bridge {
 
@@ -177,6 +178,8 @@ void Exchange::answer(unsigned status, std::string_view body,
   out_->append(more_fields);
   stored_ += more_fields.size();
   write(body.data(), body.size(), GW_LAST);
+  // A layer may refuse this one, too: the next passes only those around that layer.
+  if (chain() != nullptr && chain()->is_refused()) answer(500, http::short_body(500));
 }
 
 void Exchange::close_source(std::int32_t reason) {

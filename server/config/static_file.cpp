@@ -18,6 +18,20 @@ struct Folder {
   std::string config_json = "{}";
 };
 
+/// Perhaps one of the keys was meant to be `root`.
+Error no_root(const std::string& file, const YAML::Node& node,
+              const YAML::Node& others) {
+  for (const auto& entry : others) {
+    const std::string& name = entry.first.Scalar();
+    const std::string near = suggestion(name, {"root"});
+    if (!near.empty()) {
+      return error_at(file, entry.first,
+                      "static: unknown key " + in_quotes(name) + near);
+    }
+  }
+  return error_at(file, node, "static: no folder is named; add root: DIR");
+}
+
 /// The plugin says what is wrong with its keys; only `root` is ours.
 Result<Folder> folder_with_keys(const std::string& file, const YAML::Node& node) {
   const auto checked = check_mapping(file, node, "static");
@@ -33,9 +47,7 @@ Result<Folder> folder_with_keys(const std::string& file, const YAML::Node& node)
     if (!root) return root.error();
     folder.root = std::move(*root);
   }
-  if (folder.root.empty()) {
-    return error_at(file, node, "static: no folder is named; add root: DIR");
-  }
+  if (folder.root.empty()) return no_root(file, node, others);
   auto json = app_config_json(file, others);
   if (!json) return json.error();
   folder.config_json = std::move(*json);

@@ -20,6 +20,10 @@ Result<MountSettings> static_mount(const std::string& prefix, const std::string&
   if (root.empty() || std::any_of(root.begin(), root.end(), is_control)) {
     return usage_error(in_quotes(root) + " is no folder to serve at " + *path);
   }
+  if (!is_utf8(root)) {  // the plugin is given it in JSON
+    return usage_error("the folder to serve at " + *path + ", " + in_quotes(root) +
+                       ", is not UTF-8; rename it, or name it by a link that is");
+  }
   MountSettings mount;
   mount.path = std::move(*path);
   mount.app = kPlugin;

@@ -12,7 +12,7 @@ namespace appserver::config {
 
 /// A mount of the plugin. `root` is kept as it is written, and is not looked at.
 /// `config_json` has the plugin's other keys. Fails: Usage, when `prefix` is no mount
-/// path, or `root` is empty or holds a control character.
+/// path, or `root` is empty, holds a control character or is not UTF-8.
 Result<MountSettings> static_mount(const std::string& prefix, const std::string& root,
                                    std::string config_json = "{}");
 

@@ -47,15 +47,35 @@ Scaled scale(std::string_view word, const std::array<Unit, N>& units,
   return Scaled::NoNumber;
 }
 
+/// Bytes of the character that `text` begins with; 0: it is none. RFC 3629, 3: no
+/// longer form than needed, no surrogates, nothing above U+10FFFF.
+std::size_t utf8_character(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80) return 1;
+  if (lead < 0xc0 || lead > 0xf4) return 0;
+  const std::size_t n = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  if (text.size() < n) return 0;
+  std::uint32_t code = lead & (0x7fU >> n);
+  for (const char c : text.substr(1, n - 1)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xc0U) != 0x80U) return 0;
+    code = code << 6U | (byte & 0x3fU);
+  }
+  constexpr std::array<std::uint32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
+  const bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
+  return code < kLeast.at(n) || code > 0x10ffff || is_surrogate ? 0 : n;
+}
+
 }  // namespace
 
 std::string in_quotes(std::string_view word) {
   constexpr std::size_t kShown = 80;
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string text = "\"";
+  const bool is_text = is_utf8(word);
   for (const char c : word.substr(0, kShown)) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
+    if (byte < 0x20 || byte == 0x7f || (!is_text && byte >= 0x80)) {
       text += "\\x";
       text += {kHex[byte >> 4U], kHex[byte & 15U]};
     } else {
@@ -63,6 +83,15 @@ std::string in_quotes(std::string_view word) {
     }
   }
   return text + (word.size() > kShown ? "...\"" : "\"");
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t n = utf8_character(text);
+    if (n == 0) return false;
+    text.remove_prefix(n);
+  }
+  return true;
 }
 
 Result<std::int64_t> parse_integer(std::string_view word, std::int64_t low,
@@ -155,7 +184,9 @@ Result<std::string> parse_mount_path(std::string path) {
     return byte <= 0x20 || byte == 0x7f || c == '?' || c == '#' || c == '%';
   };
   if (std::any_of(path.begin(), path.end(), is_wrong)) {
-    return usage_error(in_quotes(path) + " holds a character that no decoded path has");
+    return usage_error(in_quotes(path) +
+                       " holds a blank, a control character, ?, # or %, which the path "
+                       "of a mount cannot have");
   }
   for (const std::string& segment : split(path.substr(1), '/')) {
     const bool is_empty = segment.empty() && path.size() > 1;

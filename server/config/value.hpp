@@ -19,6 +19,8 @@ inline constexpr std::uint64_t kNoBodyLimit = INT64_MAX;
 /// cut.
 std::string in_quotes(std::string_view word);
 
+bool is_utf8(std::string_view text);
+
 /// A whole number from `low` to `high`. Fails: Usage.
 Result<std::int64_t> parse_integer(std::string_view word, std::int64_t low,
                                    std::int64_t high);

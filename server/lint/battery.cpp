@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "lint/crowd.hpp"
 #include "lint/exchange.hpp"
 #include "lint/instance.hpp"
 #include "lint/script.hpp"
@@ -65,6 +66,7 @@ class Battery {
       return false;
     }
     serve_rounds(*first);
+    serve_crowds(*first);
     Instance* const second = create(why);
     if (second == nullptr) {
       findings_.report("D11", "a second instance beside the first: create refused");
@@ -114,6 +116,22 @@ class Battery {
         }
         serve(instance, script, round);
       }
+    }
+  }
+
+  /// Each counts as one step.
+  void serve_crowds(Instance& instance) {
+    std::vector<Script> scripts = crowd_scripts();
+    for (const std::string& request : order_.requests) {
+      const Script first = scripts_for(request).front();
+      if (!first.asks_websocket) scripts.push_back(first);
+    }
+    for (const Script& script : scripts) {
+      const std::uint32_t step = ++now_.step;
+      if (step < first_step_ || monotonic_now_ns() - began_ns_ > kBudgetNs) continue;
+      put_text(now_.mine().request, "a crowd");
+      run_crowd(instance, script, order_.seed + step);
+      put_text(now_.mine().request, "");
     }
   }
 

@@ -108,9 +108,9 @@ void Chain::read_all() {
 
 void Chain::event(const char* name, const std::function<void()>& step) {
   if (is_in_call_) {
-    put_text(exchange_.instance.bench.now.call, name);
+    put_text(exchange_.instance.bench.now.mine().call, name);
     step();
-    put_text(exchange_.instance.bench.now.call, "call");
+    put_text(exchange_.instance.bench.now.mine().call, "call");
   } else {
     exchange_.enter(name, step);
   }
@@ -169,6 +169,10 @@ void Chain::judge_head(const gw_head& head) {
   }
   status_ = head.status;
   declared_ = head.content_length;
+  exchange_.answer_.begin(status_);
+  for (std::size_t i = 0; i < head.count; ++i) {
+    exchange_.answer_.add_field(view(head.field[i].name), view(head.field[i].value));
+  }
 }
 
 gw_writer* Chain::down() {
@@ -208,6 +212,7 @@ std::int64_t Chain::write_down(const void* bytes, std::size_t n, std::uint32_t f
   }
   seen_flags_ |= flags;
   passed_ += n;
+  exchange_.answer_.add_body(bytes, n);
   if ((flags & GW_LAST) != 0) has_ended_ = true;
   return static_cast<std::int64_t>(n);
 }
@@ -217,6 +222,7 @@ bool Chain::send(std::string_view bytes, std::uint32_t flags) {
   if (is_cut_ || exchange_.is_gone()) return false;
   if (layer_ == nullptr || layer_->data == nullptr) {
     passed_ += bytes.size();
+    exchange_.answer_.add_body(bytes.data(), bytes.size());
     if ((flags & GW_LAST) != 0) has_ended_ = true;
     return true;
   }

@@ -123,6 +123,7 @@ void Exchange::turn_until_over() {
   bool is_waiting = false;  // the source, for a wake
   while (true) {
     if (is_gone_) break;
+    take_turn();
     if (random.chance(25)) pending->wait_a_moment();  // posts are late, too
     if (const auto post = pending->take_post()) {
       enter("a post", [&] { post->fn(environ, post->arg); });

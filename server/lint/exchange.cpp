@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "lint/chain.hpp"
+#include "lint/crowd.hpp"
 #include "lint/detached.hpp"
 #include "lint/extras.hpp"
 #include "lint/websocket.hpp"
@@ -56,14 +57,16 @@ Exchange& Exchange::of(const gw_writer* writer) {
   return *reinterpret_cast<const LentWriter*>(writer)->exchange;
 }
 
-Exchange::Exchange(Instance& on, const Script& what, Random numbers)
+Exchange::Exchange(Instance& on, const Script& what, Random numbers, const Seat& seat)
     : instance(on),
       script(what),
       random(numbers),
       lent(what.text()),
       extras(std::make_unique<Extras>(*this)),
       chain(std::make_unique<Chain>(*this)),
-      label_(what.text()) {
+      label_(what.text()),
+      seat_(seat),
+      now_(on.bench.now.slots.at(seat.slot)) {
   if (instance.is_buffered()) arrived_ = std::min(script.body.size(), script.cut_at);
 }
 
@@ -127,7 +130,8 @@ const gw_environ* Exchange::make_environ() {
     made.remote_addr = lent.lend_text("127.0.0.1", "remote_addr");
     made.remote_port = lent.lend_text("54321", "remote_port");
   }
-  made.request_id = lent.lend_text("lint-0123456789abcdef", "request_id");
+  made.request_id =
+      lent.lend_text("lint-0123456789abcde" + std::to_string(seat_.slot), "request_id");
   made.content_length =
       script.is_length_known ? static_cast<std::int64_t>(script.body.size()) : -1;
   made.deadline_ns = monotonic_now_ns() + kDeadlineNs;
@@ -162,6 +166,7 @@ bool Exchange::may_call(std::string_view function) {
                      " is called on a thread that does not serve this exchange now");
     return false;
   }
+  be_in_company();
   if (++host_calls_ > script.leaves_after) set_gone();
   constexpr std::size_t kPatience = 1000;
   if (is_gone_ && ++calls_after_gone_ == kPatience) {
@@ -170,12 +175,36 @@ bool Exchange::may_call(std::string_view function) {
   return true;
 }
 
+/// In the company of others they are waited for; a slow host takes its time. It does
+/// not sleep: an event app is judged by how long it waits.
+void Exchange::be_in_company() {
+  if (seat_.crowd != nullptr) seat_.crowd->meet(host_calls_);
+  constexpr std::size_t kSlowCalls = 8;
+  constexpr std::uint64_t kSlowNs = 1'000'000;
+  if (!seat_.is_slow || host_calls_ >= kSlowCalls) return;
+  const std::uint64_t until = monotonic_now_ns() + kSlowNs;
+  while (monotonic_now_ns() < until) continue;
+}
+
+void Exchange::take_turn() {
+  if (seat_.crowd != nullptr) seat_.crowd->take_turn(seat_.slot - 1);
+}
+
+Lane& Exchange::next_lane() {
+  Lane& lane = instance.lane(random);  // drawn in any case: the numbers stay the same
+  if (seat_.crowd == nullptr || seat_.crowd->takes_turns()) return lane;
+  return seat_.crowd->lane(seat_.slot - 1);
+}
+
 bool Exchange::enter(std::string_view name, const std::function<void()>& step) {
   bool is_walled = true;
-  instance.lane(random).run([&] {
+  take_turn();
+  next_lane().run([&] {
+    Now::number_here() = seat_.slot;
     inside_ = std::this_thread::get_id();
     is_walled = call_app(instance.bench, name, instance.is_event(), step);
     inside_ = std::thread::id();
+    Now::number_here() = 0;
   });
   return is_walled;
 }
@@ -193,7 +222,7 @@ std::int64_t Exchange::call() {
 }
 
 void Exchange::run() {
-  put_text(instance.bench.now.request, label_);
+  put_text(now_.request, label_);
   if (script.leaves_after == 0) set_gone();
   lend_environ();
   const std::int64_t code = call();
@@ -268,8 +297,16 @@ void Exchange::conclude() {
   extras->tell_all(outcome_);
   chain->close(outcome_);
   extras->clean_up(outcome_);
-  put_text(instance.bench.now.request, "");
+  put_text(now_.request, "");
   lent.take_back();
+}
+
+Answer Exchange::answer() const {
+  Answer answer = answer_;
+  // Whose client left, or what is the host's own inner app's, is not to be compared.
+  answer.is_whole = !is_gone_ && !(pending && chain->was_taken());
+  answer.outcome = is_failed_ ? outcome_ : GW_OK;
+  return answer;
 }
 
 }  // namespace appserver::lint

@@ -15,8 +15,10 @@
 
 #include <gateway/gateway.h>
 
+#include "lint/answer.hpp"
 #include "lint/instance.hpp"
 #include "lint/script.hpp"
+#include "lint/seat.hpp"
 
 namespace appserver::lint {
 
@@ -27,13 +29,17 @@ class WebSocket;
 
 class Exchange {
  public:
-  Exchange(Instance& instance, const Script& script, Random random);
+  Exchange(Instance& instance, const Script& script, Random random,
+           const Seat& seat = {});
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
   ~Exchange();
 
-  /// From `call` to the end of the exchange. Threads: the battery's.
+  /// From `call` to the end of the exchange. Threads: the battery's, or its own.
   void run();
+
+  /// What the client got; after run().
+  [[nodiscard]] Answer answer() const;
 
   static Exchange& of(const gw_environ* environ) {
     return *static_cast<Exchange*>(environ->host);
@@ -100,8 +106,9 @@ class Exchange {
   static std::string_view check_field(std::uint32_t status, std::string_view name,
                                       std::string_view value, std::string& what);
 
-  /// Where bytes of the body go: the last stop in front of the client.
-  std::int32_t take_body(std::size_t n);
+  /// Where bytes of the body go: the last stop in front of the client. `bytes`: null,
+  /// if they are a file's.
+  std::int32_t take_body(const void* bytes, std::size_t n);
 
   Instance& instance;
   const Script& script;
@@ -123,6 +130,9 @@ class Exchange {
     bool has_type = false;
   };
 
+  void be_in_company();
+  void take_turn();
+  Lane& next_lane();
   void lend_environ();
   gw_writer* lend_writer(const gw_writer& base, const char* name);
   const gw_environ* make_environ();
@@ -140,7 +150,7 @@ class Exchange {
   void after_call(std::int64_t code);
   void judge_input(std::int64_t code);
   void pull_all();
-  void take_pulled(std::int64_t result, std::size_t most);
+  void take_pulled(std::int64_t result, const char* bytes, std::size_t most);
   void turn_until_over();
   void end_pending();
   void end_body();
@@ -173,6 +183,9 @@ class Exchange {
   std::size_t host_calls_ = 0, calls_after_gone_ = 0;
   std::atomic<std::thread::id> inside_;
   std::string label_;
+  const Seat seat_;
+  Now::Slot& now_;
+  Answer answer_;
 
   gw_writer* writer_ = nullptr;
   gw_writer* refusing_writer_ = nullptr;

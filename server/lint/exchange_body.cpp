@@ -130,9 +130,10 @@ bool Exchange::leave() {
   return true;
 }
 
-std::int32_t Exchange::take_body(std::size_t n) {
+std::int32_t Exchange::take_body(const void* bytes, std::size_t n) {
   written_ += n;
   if (!has_body()) return GW_OK;
+  answer_.add_body(bytes, n);
   if (n > 0 && !head_.has_type) {
     report("S12", "the answer has a body and no content-type");
     head_.has_type = true;  // said once
@@ -172,7 +173,7 @@ std::int64_t Exchange::write(const void* bytes, std::size_t n, std::uint32_t fla
     if (taken < n) buffered_ = kBuffer;
   }
   buffered_ += taken;
-  const std::int32_t code = take_body(taken);
+  const std::int32_t code = take_body(bytes, taken);
   if (code < 0) return code;
   is_short_ = taken < n;
   stuck_writes_ = taken == 0 && n > 0 ? stuck_writes_ + 1 : 0;
@@ -195,7 +196,7 @@ std::int32_t Exchange::send_part(std::size_t n, std::uint32_t flags) {
   if (instance.is_event() && parts_ >= kPartsMost) return GW_E_AGAIN;
   ++parts_;
   leave();
-  const std::int32_t code = take_body(n);
+  const std::int32_t code = take_body(nullptr, n);
   if (code < 0) return code;
   is_short_ = false;
   if ((flags & GW_LAST) != 0) end_body();
@@ -269,11 +270,12 @@ bool Exchange::pull() {
   std::int64_t result = GW_E_APP;
   const bool is_walled = enter(
       "next", [&] { result = source_->next(source_, room + (rounded - most), most); });
-  take_pulled(is_walled ? result : std::int64_t{GW_E_APP}, most);
+  take_pulled(is_walled ? result : std::int64_t{GW_E_APP}, room + (rounded - most),
+              most);
   return result != GW_E_AGAIN;
 }
 
-void Exchange::take_pulled(std::int64_t result, std::size_t most) {
+void Exchange::take_pulled(std::int64_t result, const char* bytes, std::size_t most) {
   if (result == GW_E_AGAIN && !is_gone_) {
     const bool may_wait = !is_input_over() || (pending && pending->is_held());
     if (may_wait) return;
@@ -294,7 +296,7 @@ void Exchange::take_pulled(std::int64_t result, std::size_t most) {
   if (is_too_late_) report("S18", "GW_REPLACE came too late, and yet next goes on");
   leave();
   if (result > 0) {
-    if (take_body(static_cast<std::size_t>(result)) >= 0) return;
+    if (take_body(bytes, static_cast<std::size_t>(result)) >= 0) return;
     is_failed_ = true;
     outcome_ = GW_E_TOOBIG;
     return close_source(outcome_);

@@ -139,6 +139,10 @@ gw_writer* Exchange::store(std::uint32_t status, const gw_field* fields,
   refusal_ = code;
   if (code != GW_OK) return refused(code);
   head_ = head;
+  answer_.begin(status);
+  for (std::size_t i = 0; i < count; ++i) {
+    answer_.add_field(view(fields[i].name), view(fields[i].value));
+  }
   return writer_;
 }
 

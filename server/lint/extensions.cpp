@@ -36,7 +36,7 @@ gw_pending* detach(const gw_environ* environ) {
   auto made = std::make_shared<Pending>(exchange.instance.bench.findings);
   made->is_cancelled = exchange.is_gone();
   exchange.pending = made;
-  exchange.instance.pendings.push_back(made);
+  exchange.instance.keep(made);
   return reinterpret_cast<gw_pending*>(made.get());
 }
 

@@ -25,7 +25,7 @@ std::string_view cut(std::string_view& line) {
 }  // namespace
 
 void Findings::report(std::string_view rule, std::string_view what) {
-  put(rule, what, where_it_is(now_));
+  put(rule, what, where_it_is(now_.mine()));
 }
 
 void Findings::put(std::string_view rule, std::string_view what,
@@ -37,7 +37,7 @@ void Findings::put(std::string_view rule, std::string_view what,
   static_cast<void>(!::write(fd_, line.data(), line.size()));
 }
 
-std::string where_it_is(const Now& now) {
+std::string where_it_is(const Now::Slot& now) {
   const std::string call(now.call.data());
   std::string request(now.request.data());
   if (call.empty()) return request;

@@ -44,7 +44,7 @@ class Findings {
 };
 
 /// "in call, GET /".
-std::string where_it_is(const Now& now);
+std::string where_it_is(const Now::Slot& now);
 
 /// The parent's end: adds the finding of one line, or one more time for it.
 void take_line(std::string_view line, std::vector<Finding>& all);

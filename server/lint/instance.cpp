@@ -60,8 +60,9 @@ bool call_app(Bench& bench, std::string_view name, bool is_event,
   bool is_walled = true;
   const auto before = is_event ? used_by_this_thread() : std::nullopt;
   const std::uint64_t began = monotonic_now_ns();
-  put_text(bench.now.call, name);
-  bench.now.began_ns = began;
+  Now::Slot& now = bench.now.mine();
+  put_text(now.call, name);
+  now.began_ns = began;
   try {
     step();
   } catch (const std::exception& thrown) {
@@ -74,8 +75,8 @@ bool call_app(Bench& bench, std::string_view name, bool is_event,
   if (is_event && waited_ns(before, began) > kBlockedMost) {
     bench.findings.report("D4", "the event app waited for more than 20 ms");
   }
-  bench.now.began_ns = 0;
-  put_text(bench.now.call, "");
+  now.began_ns = 0;
+  put_text(now.call, "");
   return is_walled;
 }
 
@@ -97,7 +98,7 @@ Instance::Instance(Bench& on, const gw_app& table, const std::string& callable,
 
 bool Instance::create(std::string& why) {
   std::int32_t code = app.create == nullptr ? GW_OK : GW_E_APP;
-  put_text(bench.now.request, "");
+  put_text(bench.now.mine().request, "");
   bench.control.run([&] {
     if (app.create == nullptr) return;
     controls_ = std::this_thread::get_id();
@@ -118,7 +119,7 @@ bool Instance::create(std::string& why) {
 }
 
 bool Instance::destroy() {
-  put_text(bench.now.request, "");
+  put_text(bench.now.mine().request, "");
   threads.begin_stop();
   const std::uint64_t deadline = monotonic_now_ns() + 6 * kSecond;
   std::int32_t code = GW_OK;
@@ -142,7 +143,7 @@ bool Instance::destroy() {
     bench.findings.report("D11", "a thread of gw.threads/1 runs on after should_stop");
     return false;
   }
-  put_text(bench.now.call, "destroy");
+  put_text(bench.now.mine().call, "destroy");
   for (const auto& pending : pendings) pending->report_references(bench.findings);
   for (const auto& websocket : websockets) websocket->report_references();
   if (app.destroy != nullptr) controlled("destroy", [&] { app.destroy(self); });
@@ -155,6 +156,11 @@ bool Instance::may_control(std::string_view function) {
   bench.findings.report("D3", std::string(function) +
                                   " is called outside of create, quiesce and destroy");
   return false;
+}
+
+void Instance::keep(const std::shared_ptr<Pending>& pending) {
+  const std::lock_guard lock(mutex_);
+  pendings.push_back(pending);
 }
 
 std::int32_t Instance::attribute(std::string_view name) {

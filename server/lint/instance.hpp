@@ -71,6 +71,8 @@ class Instance {
 
   [[nodiscard]] bool is_event() const { return (app.flags & GW_BLOCKING) == 0; }
 
+  [[nodiscard]] bool is_serial() const { return (app.flags & GW_SERIAL) != 0; }
+
   [[nodiscard]] bool is_buffered() const { return (app.flags & GW_BUFFERED) != 0; }
 
   static Instance& of(const gw_host* host) {
@@ -79,6 +81,9 @@ class Instance {
 
   /// Reports when this is not the [control] thread, in a call.
   bool may_control(std::string_view function);
+
+  /// What detach() gives lives to the end of the instance.
+  void keep(const std::shared_ptr<Pending>& pending);
 
   /// The number of an attribute's name.
   std::int32_t attribute(std::string_view name);

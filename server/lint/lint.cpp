@@ -30,7 +30,7 @@ void run_app(const Order& order, int fd, Now& now, std::uint32_t first_step) {
 Finding finding_of(const Now& now, const ChildEnd& end) {
   const std::string piece(now.piece.data());
   const std::string owner(now.owner.data());
-  const std::string where = where_it_is(now);
+  const std::string where = where_it_is(now.slots[now.last]);
   if (end.is_hung) return {"D13", "the call did not return in 10 s", where};
   if (end.signal == 0) return {"D12", "it ended the process", where};
   switch (static_cast<Fault>(now.fault.load())) {
@@ -60,10 +60,11 @@ Result<Report> run(const Order& order) {
   std::uint32_t first_step = 0;
   for (int i = 0; i < kChildrenMost; ++i) {
     now.step = 0;
-    now.began_ns = 0;
+    now.last = 0;
+    for (Now::Slot& slot : now.slots) slot.began_ns = 0;
     now.signal = 0;
     const ChildEnd end = run_child(
-        now, [&](int fd) { run_app(order, fd, now, first_step); },
+        now, order.stop_fd, [&](int fd) { run_app(order, fd, now, first_step); },
         [&](std::string_view line) {
           if (line.starts_with(kRefusal)) {
             refusal = line.substr(2, line.find('\t', 2) - 2);
@@ -73,10 +74,11 @@ Result<Report> run(const Order& order) {
         });
     report.exchanges = now.step;
     if (!refusal.empty()) return app_error(refusal);
-    if (end.is_done) break;
+    report.is_stopped = end.is_stopped;
+    if (end.is_done || end.is_stopped) break;
     add(finding_of(now, end), report.findings);
     // In create or destroy it would come again; a hang takes too long for another.
-    if (now.request[0] == '\0' || end.is_hung) break;
+    if (now.slots[now.last].request[0] == '\0' || end.is_hung) break;
     first_step = now.step + 1;
   }
   return report;

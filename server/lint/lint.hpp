@@ -19,14 +19,16 @@ struct Order {
   std::string callable;   ///< empty: app, then application
   app::ModuleCopy copy;
   std::string config = "{}";  ///< one JSON object
-  std::uint64_t seed = 1;  ///< equal seeds, equal runs, but for the app's own threads
+  std::uint64_t seed = 1;  ///< equal seeds, equal runs, but for what runs side by side
   std::size_t rounds = 3;
   std::vector<std::string> requests;  ///< beside those of every lint
+  int stop_fd = -1;                   ///< readable: the user wants no more
 };
 
 struct Report {
   std::vector<Finding> findings;  ///< in the order in which they were met
   std::size_t exchanges = 0;
+  bool is_stopped = false;  ///< before its time, by stop_fd
 };
 
 /// Loads and runs it in a child process: what crashes or hangs there is a finding.

@@ -11,12 +11,42 @@
 
 namespace appserver::lint {
 
-/// Written by one thread at a time but for `log` lines from elsewhere, which only read.
 struct Now {
-  std::atomic<std::uint64_t> began_ns{0};  ///< of the call into the app; 0: in none
-  std::atomic<std::uint32_t> step{0};      ///< of the battery, to go on behind it
-  std::array<char, 48> call{};
-  std::array<char, 160> request{};
+  static constexpr std::size_t kCrowd = 3;  ///< exchanges in flight at once, at most
+
+  /// What one exchange is doing. Written by one thread at a time.
+  struct Slot {
+    std::atomic<std::uint64_t> began_ns{0};  ///< of the call into the app; 0: in none
+    std::array<char, 48> call{};
+    std::array<char, 160> request{};
+  };
+
+  std::array<Slot, 1 + kCrowd>
+      slots;  ///< the first: what is alone, and threads of apps
+  std::atomic<std::uint32_t> step{0};  ///< of the battery, to go on behind it
+  std::atomic<std::size_t> last{0};    ///< the slot that crashed or hangs
+
+  /// The slot of the exchange that this thread serves now.
+  static std::size_t& number_here() {
+    static thread_local std::size_t number = 0;
+    return number;
+  }
+
+  Slot& mine() { return slots[number_here()]; }
+
+  [[nodiscard]] const Slot& mine() const { return slots[number_here()]; }
+
+  /// Has a call into the app taken longer than `most`? In nanoseconds. Then it is
+  /// `last`.
+  bool is_hung(std::uint64_t at_ns, std::uint64_t most) {
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      const std::uint64_t began = slots[i].began_ns;
+      if (began == 0 || at_ns <= began + most) continue;
+      last = i;
+      return true;
+    }
+    return false;
+  }
 
   // Of the fault, written by the signal handler.
   std::atomic<int> signal{0};

@@ -67,6 +67,10 @@ constexpr std::array kRules = {
     Rule{"D16", true, "link it with gateway_add_app, or as README.md shows"},
     Rule{"D17", false, "give NULL from extension() for an id that you do not know"},
     Rule{"D18", false, "return what next returned"},
+    Rule{"D19", false,
+         "keep what belongs to one exchange with it (its source, gw.memory/1), and not "
+         "in "
+         "a global or in self"},
 };
 
 }  // namespace

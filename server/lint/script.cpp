@@ -150,6 +150,11 @@ std::vector<Script> all_scripts() {
   return all;
 }
 
+std::vector<Script> crowd_scripts() {
+  return {get("/", ""), with_body("POST", std::string(3000, 'a'), false, ""),
+          with_body("PUT", std::string(40, 'a'), true, "")};
+}
+
 std::vector<Script> scripts_for(const std::string& request) {
   std::string method;
   std::string rest = request;

@@ -35,6 +35,9 @@ struct Script {
 /// The requests of one round, always the same.
 std::vector<Script> all_scripts();
 
+/// Those that are made by several clients at once.
+std::vector<Script> crowd_scripts();
+
 /// `METHOD /target`, `/target`, with a body `POST /target BODY`, or `WEBSOCKET
 /// /target`: alone, and with a client that leaves early.
 std::vector<Script> scripts_for(const std::string& request);

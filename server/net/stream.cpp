@@ -1,11 +1,15 @@
 #include "net/stream.hpp"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 #include "net/system_call.hpp"
 
@@ -59,6 +63,12 @@ IoResult Stream::send_file(int file, std::int64_t offset, std::size_t n) {
 
 void Stream::shutdown_send() {
   ::shutdown(fd_.get(), SHUT_WR);
+}
+
+void Stream::set_patience(Milliseconds time) {
+  constexpr std::int64_t kMost = std::numeric_limits<int>::max();
+  const auto ms = static_cast<int>(std::min<std::int64_t>(time.count(), kMost));
+  ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
 }
 
 void Stream::reset() {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/unique_fd.hpp"
 
 namespace appserver::net {
@@ -41,6 +42,9 @@ class Stream {
   IoResult send_file(int file, std::int64_t offset, std::size_t n);
   /// We have finished sending; what the peer still sends can be read.
   void shutdown_send();
+  /// The connection is lost when the peer's system has taken nothing of what was sent
+  /// for so long (RFC 5482; without a word on a socket that is no TCP).
+  void set_patience(Milliseconds time);
 
   void close() { fd_.reset(); }
 

@@ -64,6 +64,9 @@ class WebSocketOutput {
   /// More comes in: what has not been taken by now is neglected.
   void mark_neglected() { neglected_ = size() != 0; }
 
+  /// What was appended since there were `size` bytes has no end: it does not leave.
+  void cut(std::size_t size) { bytes_.resize(taken_ + size); }
+
   /// The next close frame is the echo of a code that may not be sent: 1002 instead.
   void refuse_peer_code() { peer_code_is_bad_ = true; }
 

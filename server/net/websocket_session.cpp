@@ -34,7 +34,7 @@ namespace websocket = boost::beast::websocket;
 using beast::http::field;
 
 constexpr std::uint16_t kProtocolError = 1002, kNoStatus = 1005, kLost = 1006,
-                        kBadPayload = 1007, kTooBig = 1009;
+                        kBadPayload = 1007, kTooBig = 1009, kInternalError = 1011;
 constexpr std::size_t kFirstRoom = 128;  // of a message; an idle WebSocket keeps it
 constexpr std::size_t kLongestWhy = 123;
 
@@ -77,7 +77,8 @@ websocket::permessage_deflate deflate_of(const WebSocketDeflate& deflate) {
 }  // namespace
 
 bool is_utf8(std::string_view bytes) {
-  return websocket::detail::check_utf8(bytes.data(), bytes.size());
+  // Beast reckons with the address, and absent bytes have none.
+  return bytes.empty() || websocket::detail::check_utf8(bytes.data(), bytes.size());
 }
 
 std::size_t most_on_wire(std::size_t n, bool deflating) {
@@ -292,9 +293,15 @@ WebSocketSent WebSocketSession::send(WebSocketKind kind, std::string_view bytes)
     e.wants_room = true;
     return WebSocketSent::Again;
   }
-  e.ws.text(is_text);
+  const std::size_t before = e.pipe.output.size();
   beast::error_code ec;
-  e.ws.write(asio::const_buffer(bytes.data(), bytes.size()), ec);
+  try {
+    e.ws.text(is_text);
+    e.ws.write(asio::const_buffer(bytes.data(), bytes.size()), ec);
+  } catch (...) {
+    e.pipe.output.cut(before);
+    throw;
+  }
   return ec ? WebSocketSent::Gone : WebSocketSent::Done;
 }
 
@@ -349,11 +356,12 @@ void WebSocketSession::tick(std::int64_t now_ms) {
     return;
   }
   if (e.options.ping_interval.count() == 0) return;
-  // While we do not listen, silence says nothing.
-  if (e.paused && e.pipe.output.size() == 0) {
-    e.life = now_ms;
+  // While we do not listen, silence says nothing: the ping has left, and no more.
+  if (e.paused && e.pinged && e.pipe.output.size() == 0) {
+    e.life = e.pinged_at;
     e.pinged = false;
-  } else if (e.pinged) {
+  }
+  if (e.pinged) {
     if (now_ms - e.pinged_at >= e.options.pong_timeout.count()) e.lose();
   } else if (now_ms - e.life >= e.options.ping_interval.count()) {
     e.pinged = true;
@@ -364,6 +372,15 @@ void WebSocketSession::tick(std::int64_t now_ms) {
 
 void WebSocketSession::lose() {
   engine_->lose();
+}
+
+void WebSocketSession::break_off() {
+  if (engine_->over) return;
+  try {
+    engine_->fail(kInternalError);
+  } catch (...) {  // not even a close frame
+    engine_->fail(kLost);
+  }
 }
 
 bool WebSocketSession::is_over() const {

@@ -72,8 +72,8 @@ class WebSocketEvents {
   virtual void on_writable() = 0;
   /// The end, once: the peer's code, 1005 if it sent none. Nothing follows.
   virtual void on_closed(std::uint16_t code, std::string_view why) = 0;
-  /// The end, once, instead: the code we told the peer (1002, 1007, 1009), or 1006,
-  /// told to nobody: it is lost or silent. Nothing follows.
+  /// The end, once, instead: the code we told the peer (1002, 1007, 1009, 1011), or
+  /// 1006, told to nobody: it is lost or silent. Nothing follows.
   virtual void on_failed(std::uint16_t code) = 0;
 
  protected:
@@ -89,6 +89,7 @@ struct WebSocketAnswer {
   std::span<const http::Field> fields;  ///< added to the 101, already checked
 };
 
+/// Throws: whatever an event throws; of memory; then only break_off() is left.
 /// Threads: one, that of its services. Times are of one monotonic clock, in ms.
 class WebSocketSession {
  public:
@@ -124,8 +125,12 @@ class WebSocketSession {
   /// The socket has taken the first `n` bytes. Events may follow, and more output.
   void drop_output(std::size_t n);
 
-  /// Looks at the timeouts; about once a second.
+  /// Looks at the timeouts; about once a second. In a pause nothing is read, and no
+  /// pong is missed: pings go on, for the system to tell that nobody takes them.
   void tick(std::int64_t now_ms);
+  /// For an owner whose last call has thrown, and after which nobody knows where the
+  /// protocol is: 1011 behind the frames that are whole, unless it is over.
+  void break_off();
   /// The connection is gone: on_failed(1006), unless it is over.
   void lose();
 

@@ -26,6 +26,7 @@ void BlockingCall::prepare(Connection& connection, Block& block, net::EventLoop&
 
 /// False when the app's time was over before a thread was free for it.
 bool BlockingCall::do_task() {
+  const WorkScope work(connection_, &Connection::describe);
   bridge::Exchange& exchange = block_->exchange;
   switch (task_) {
     case Task::Call: {
@@ -102,7 +103,8 @@ bool BlockingCall::may_keep_alive(bool is_last) const {
 std::int64_t BlockingCall::peek_body(std::string_view& view, bool may_wait) {
   while (true) {
     const std::int64_t n = block_->body.peek(block_->in, view);
-    if (n != GW_E_AGAIN || !may_wait) return n;
+    if (n != GW_E_AGAIN) return n;
+    if (!may_wait) return peer_ended_ ? GW_E_GONE : GW_E_AGAIN;
     const std::int32_t received = meet(Wish::Receive);
     if (received != GW_OK) return received;
   }

@@ -45,6 +45,10 @@ class BlockingCall final : public bridge::Carrier,
   /// For Conclude: what comes then.
   void set_progress(bridge::Exchange::Progress progress) { progress_ = progress; }
 
+  /// Has its client ended its side, and all that it sent been received? Then a body
+  /// that is not whole is cut.
+  void set_peer_ended(bool ended) { peer_ended_ = ended; }
+
   /// For a request that asks for a WebSocket.
   void set_websocket(const net::WebSocketOptions& options) { websocket_ = options; }
 
@@ -113,6 +117,7 @@ class BlockingCall final : public bridge::Carrier,
   net::WebSocketOptions websocket_;
   net::EventLoop* loop_ = nullptr;
   Task task_ = Task::Call;
+  bool peer_ended_ = false;
   bridge::Ready ready_;
   Wish asked_ = Wish::None;  ///< the pool thread's; read on the loop after its post
   Wish wish_ = Wish::None;   ///< the same, once the I/O thread has heard of it

@@ -35,12 +35,14 @@ void Connection::forget_detached() {
 }
 
 void Connection::on_news(const DetachedCall& from) {
+  const WorkScope work(this, &Connection::describe);
   if (&from != detached_ || phase_ == Phase::Closed) return;  // of an exchange before
   has_news_ = true;
   if (phase_ != Phase::Calling) advance();
 }
 
 void Connection::on_timer() {
+  const WorkScope work(this, &Connection::describe);
   if (detached_ == nullptr || phase_ == Phase::Closed) return;
   has_news_ = true;
   if (phase_ != Phase::Calling) advance();
@@ -111,6 +113,7 @@ bool Connection::send_to_pool(BlockingCall::Task task) {
   const Phase before = phase_;
   phase_ = Phase::Calling;
   block_->call.prepare(*this, *block_, service_.loop(), task);
+  block_->call.set_peer_ended(peer_ended_);
   if (block_->request.upgrades_to_websocket) {
     block_->call.set_websocket(websocket_options(service_.site().settings.websockets));
   }

@@ -42,6 +42,7 @@ void Connection::adopt_websocket(WebSocketLink* link) {
 }
 
 void Connection::retire(const app::Generation& generation) {
+  const WorkScope work(this, &Connection::describe);
   if (phase_ == Phase::WebSocket && upgraded_->is_of(generation))
     upgraded_->end(kServiceRestart);
 }
@@ -75,6 +76,7 @@ bool Upgraded::begin() {
   lease_ = std::exchange(block.generation, nullptr);
   around_.swap(block.chain);
   c.phase_ = Phase::WebSocket;
+  be_patient();
   c.deadline_ms_ = 0;
   c.needs_room_ = c.send_waits_ = false;
   received_ = block.head.size;
@@ -95,6 +97,14 @@ void Upgraded::count_begin() {
   seat.apps[c.block_->generation->row].ended(101,
                                              static_cast<std::uint64_t>(duration_us));
   seat.worker.requests.add();
+}
+
+/// While the app holds messages back, no pong is read: then it is the client's system
+/// that must take the pings, or the client is not there any more.
+void Upgraded::be_patient() {
+  const auto& times = connection_.service_.site().settings.websockets;
+  if (times.ping_interval.count() == 0) return;
+  connection_.stream_.set_patience(times.ping_interval + times.pong_timeout);
 }
 
 /// Where its app, or the server, has been told to stop while it accepted.

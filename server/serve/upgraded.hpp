@@ -54,6 +54,9 @@ class Upgraded {
            std::find(around_.begin(), around_.end(), &generation) != around_.end();
   }
 
+  /// For Connection::describe().
+  void describe(WorkNote& note) const;
+
   /// Is there an app that may still be called?
   [[nodiscard]] bool has_lease() const { return lease_ != nullptr; }
 
@@ -61,6 +64,7 @@ class Upgraded {
   void take(const WebSocketLink::Step& step);
   void count_begin();
   void keep_entry();
+  void be_patient();
   void end_if_late();
   void forget_socket();
   void receive();

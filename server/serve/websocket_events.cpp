@@ -10,9 +10,10 @@ net::WebSocketEvents::Next WebSocketLink::on_message(net::WebSocketKind kind,
                                                      std::string_view bytes) {
   const std::uint32_t as = kind == net::WebSocketKind::Text ? GW_WS_TEXT : GW_WS_BINARY;
   if (threads_ != nullptr) {
+    std::string copy(bytes);
     busy_ = true;
     const std::lock_guard lock(mail_mutex_);
-    mail_.message = {as, std::string(bytes), 0};
+    mail_.message = {as, std::move(copy), 0};
     return Next::Pause;  // until the app has returned from it
   }
   const std::int32_t taken = bridge::call_ws_message(events_, this, to_, as, bytes);
@@ -48,6 +49,7 @@ void WebSocketLink::take_back() {
 // ---- on a thread of the pool ----
 
 void WebSocketLink::run() {
+  const WorkScope work(this, &WebSocketLink::describe);
   while (true) {
     tell(next_mail());
     const bool more = has_more();

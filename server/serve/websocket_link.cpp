@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 
 #include "base/log.hpp"
 #include "bridge/app_call.hpp"
@@ -23,6 +24,13 @@ bool is_for_apps(std::uint32_t code) {
 
 net::WebSocketKind kind_of(std::uint32_t kind) {
   return kind == GW_WS_TEXT ? net::WebSocketKind::Text : net::WebSocketKind::Binary;
+}
+
+void log_broken(const char* why) {
+  try {
+    log::error(std::string("a WebSocket is closed with 1011: ") + why);
+  } catch (const std::bad_alloc&) {  // then without a word
+  }
 }
 
 /// "Name: value\r\n" as a field.
@@ -96,8 +104,18 @@ std::string_view WebSocketLink::output() const {
   return session_ ? session_->output() : std::string_view();
 }
 
-/// What came first is told first; the end is looked at last.
 void WebSocketLink::take(const Step& step) {
+  try {
+    advance(step);
+  } catch (const std::exception& e) {
+    break_off();
+    log_broken(e.what());
+  }
+  tell_end();
+}
+
+/// What came first is told first; the end is looked at last.
+void WebSocketLink::advance(const Step& step) {
   if (!earlier_.empty() && step.sent > 0) {
     earlier_.erase(0, step.sent);
   } else if (session_ && step.sent > 0) {
@@ -113,11 +131,22 @@ void WebSocketLink::take(const Step& step) {
     session_->close(step.close_code, {});
     orders_.end();
   }
-  if (step.lost || is_broken_) lose();
+  if (is_broken_) break_off();
+  if (step.lost) lose();
   while (std::exchange(resumes_, false) && session_) {
     session_->resume();
     take_orders();
+    if (is_broken_) break_off();
   }
+}
+
+/// The session does nothing more, whatever it was at.
+void WebSocketLink::break_off() {
+  if (session_) session_->break_off();
+  if (code_ == 0) note_closed(kFailed);
+}
+
+void WebSocketLink::tell_end() {
   if (over_) return;
   if (threads_ != nullptr) return give_mail();
   if (code_ == 0) return;
@@ -198,8 +227,9 @@ std::int32_t WebSocketLink::send_now(std::uint32_t kind, std::string_view bytes)
       case net::WebSocketSent::Gone:
         break;
     }
-  } catch (...) {  // how far the message has got nobody knows
+  } catch (const std::exception& e) {
     is_broken_ = true;
+    log_broken(e.what());
   }
   return GW_E_GONE;
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/thread_pool.hpp"
+#include "base/work.hpp"
 #include "bridge/extras.hpp"
 #include "bridge/websocket.hpp"
 #include "http/prepared_fields.hpp"
@@ -20,6 +21,10 @@
 #include "net/event_loop.hpp"
 #include "net/websocket_session.hpp"
 #include "serve/websocket_orders.hpp"
+
+namespace appserver::app {
+class Generation;
+}
 
 namespace appserver::serve {
 
@@ -52,6 +57,9 @@ class WebSocketLink final : public bridge::WebSocket,
                 const net::WebSocketOptions& options,
                 const bridge::WebSocketTerms& terms);
 
+  /// Whose it is, for what is said when the app's thread dies; outlives its events.
+  void set_app(const app::Generation& generation) { app_ = &generation; }
+
   /// Who is told of news from now on.
   void attach(Upgraded& connection) { connection_ = &connection; }
 
@@ -65,7 +73,8 @@ class WebSocketLink final : public bridge::WebSocket,
   /// Bytes of the connection that leave first.
   void put_before(std::string_view earlier) { earlier_ = earlier; }
 
-  /// Events and posts follow.
+  /// Events and posts follow. What throws here, of memory mostly, ends this WebSocket
+  /// with 1011 and nothing else.
   void take(const Step& step);
   /// The call that accepted has failed: tells it the end. Threads: the app's.
   void end_unopened();
@@ -107,6 +116,8 @@ class WebSocketLink final : public bridge::WebSocket,
   /// The pool's.
   void run() override;
 
+  static void describe(const void* link, WorkNote& note);
+
   static constexpr std::uint16_t kLost = 1006;
 
  private:
@@ -131,6 +142,9 @@ class WebSocketLink final : public bridge::WebSocket,
   void on_failed(std::uint16_t code) override;
 
   void notify() override;
+  void advance(const Step& step);
+  void break_off();
+  void tell_end();
   std::int32_t send_now(std::uint32_t kind, std::string_view bytes);
   void run_posts();
   void tell_writable();
@@ -154,6 +168,7 @@ class WebSocketLink final : public bridge::WebSocket,
   const net::WebSocketOptions options_;
   const gw_ws_events& events_;
   void* const to_;
+  const app::Generation* app_ = nullptr;
   std::optional<std::string> protocol_;
   std::vector<std::pair<std::string, std::string>> fields_;  ///< of the 101
   std::unique_ptr<bridge::Extras> extras_;

@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "app/module_store.hpp"
+#include "app/runtime_dir.hpp"
 #include "control/worker.hpp"
 #include "counting.hpp"
 #include "net/listener.hpp"
@@ -58,7 +58,9 @@ class Exact : public testing::Test {
     auto plan = site::plan_site(candidate.settings, runtime_dir_, {});
     ASSERT_TRUE(plan) << plan.error().text;
     candidate.plan = *plan;
-    auto worker = control::Worker::start(candidate);
+    board_ = board::Scoreboard::make();
+    ASSERT_TRUE(board_);
+    auto worker = control::Worker::start(candidate, {*board_, board_->take_seat()});
     ASSERT_TRUE(worker) << worker.error().text;
     worker_ = std::move(*worker);
     auto listener = net::listen_tcp("127.0.0.1", "0", 16);
@@ -132,6 +134,7 @@ class Exact : public testing::Test {
   }
 
   std::string runtime_dir_;
+  std::unique_ptr<board::Scoreboard> board_;  // outlives what counts in it
   std::unique_ptr<control::Worker> worker_;
   net::Listener listener_;
   std::thread thread_;

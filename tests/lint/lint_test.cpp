@@ -1,5 +1,8 @@
 // Every rule of the strict host can say no, and says nothing to the good twin; what we
 // ship is clean.
+#include <signal.h>
+
+#include <filesystem>
 #include <regex>
 #include <set>
 #include <string>
@@ -48,6 +51,7 @@ void expect_clean(const Outcome& outcome) {
 
 class LintRule : public ::testing::TestWithParam<lint::Rule> {};
 
+#ifndef LINT_SANITIZED
 TEST_P(LintRule, IsReportedAloneByItsId) {
   const std::string id(GetParam().id);
   const Outcome outcome = lint({lint_app(id)});
@@ -55,6 +59,8 @@ TEST_P(LintRule, IsReportedAloneByItsId) {
   EXPECT_EQ(ids_in(outcome.out), std::set<std::string>{id}) << outcome.out;
   EXPECT_TRUE(holds(outcome.out, "what to do: " + std::string(GetParam().to_do)));
 }
+
+#endif
 
 TEST_P(LintRule, SaysNothingToTheGoodTwin) {
   expect_clean(lint({lint_app(std::string(GetParam().id) + "_good")}));
@@ -66,6 +72,24 @@ INSTANTIATE_TEST_SUITE_P(All, LintRule,
                          [](const auto& instance) {
                            return "Gw" + std::string(instance.param.id);
                          });
+
+// -- several at once
+
+TEST(LintCrowd, ABlockingAppThatSharesStateIsFoundAndItsTwinIsNot) {
+  const Outcome outcome = lint({lint_app("D19_blocking"), "--rounds", "1"});
+  EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
+  EXPECT_EQ(ids_in(outcome.out), std::set<std::string>{"D19"}) << outcome.out;
+  expect_clean(lint({lint_app("D19_blocking_good")}));
+}
+
+TEST(LintCrowd, TurnsOfAnEventAppComeAgainWithTheSeed) {
+  for (const char* seed : {"1", "2", "3"}) {
+    const std::vector<std::string> words{lint_app("D19"), "--seed", seed};
+    const Outcome first = lint(words);
+    EXPECT_EQ(ids_in(first.out), std::set<std::string>{"D19"}) << first.out;
+    EXPECT_EQ(first.out, lint(words).out);
+  }
+}
 
 // -- what ships, and what the server's own tests use
 
@@ -133,6 +157,8 @@ TEST(LintCommand, WrongWordsEndWithTwo) {
       {"--rounds", "1001", "x.so"},
       {"a.so", "b.so"},
       {"--config", "[1]{", "x.so"},
+      {"--config", "[]", "x.so"},
+      {"--config", "\"text\"", "x.so"},
       {"--request", "nothing", "x.so"},
       {"--request", "GET x/y", "x.so"},
       {"--request", " /", "x.so"},
@@ -145,6 +171,90 @@ TEST(LintCommand, WrongWordsEndWithTwo) {
     EXPECT_EQ(outcome.out, "");
   }
   EXPECT_TRUE(holds(lint({"--sead", "2", "x.so"}).err, "did you mean --seed?"));
+}
+
+TEST(LintCommand, AConfigThatIsNoneIsNamed) {
+  const TempFolder folder;
+  EXPECT_TRUE(holds(lint({"--config", "nofile", "x.so"}).err,
+                    "--config: cannot read \"nofile\": No such file"));
+  const std::string text = folder.write("a.json", "[]");
+  EXPECT_TRUE(holds(lint({"--config", text, "x.so"}).err,
+                    "takes one JSON object, as {\"key\": 1}; the file \"" + text));
+  EXPECT_TRUE(holds(lint({"--config", "[]", "x.so"}).err,
+                    "takes one JSON object, as {\"key\": 1}; see"));
+  expect_clean(lint({"--config", folder.write("b.json", "{}"), plugin("hello.so")}));
+}
+
+TEST(LintCommand, AReportThatCannotBeWrittenIsAFailure) {
+  const auto told_to_a_full_disk = [](const std::string& words) {
+    Launch launch;
+    launch.program = "/bin/sh";
+    launch.arguments = {"-c", server_binary() + " " + words + " > /dev/full"};
+    return ServerProcess::run(std::move(launch));
+  };
+  const auto expect_failed = [&](const std::string& words, int code) {
+    const Outcome outcome = told_to_a_full_disk(words);
+    EXPECT_EQ(outcome.exit_code, code) << words;
+    EXPECT_TRUE(holds(outcome.err, "cannot write to the standard output: No space"));
+  };
+  expect_failed("lint " + plugin("hello.so"), 2);
+  expect_failed("lint --help", 2);
+  for (const char* words : {"--version", "--help", "--print-config --static /=."})
+    expect_failed(words, 1);
+  expect_failed("--check-config " + plugin("hello.so"), 1);
+  expect_failed("inspect " + plugin("hello.so"), 1);
+}
+
+// -- how it ends
+
+/// What a run makes in its TMPDIR.
+constexpr std::string_view kFolders = "appserver-";
+
+/// The folder of a run is made, and its module lies in it.
+bool has_copy(const TempFolder& temporary) {
+  namespace fs = std::filesystem;
+  std::error_code ec;  // what is made and renamed meanwhile is looked at again
+  for (fs::recursive_directory_iterator it(temporary.path(), ec), end; !ec && it != end;
+       it.increment(ec)) {
+    if (it->path().extension() == ".so") return true;
+  }
+  return false;
+}
+
+/// One that runs an app that does not return, in a TMPDIR of the test's.
+Launch endless(const TempFolder& temporary) {
+  Launch launch;
+  launch.arguments = {"lint", lint_app("D13")};
+  launch.environment = {{"TMPDIR", temporary.path()}};
+  return launch;
+}
+
+TEST(LintCommand, ASignalEndsItAndLeavesNothing) {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+    const TempFolder temporary;
+    ServerProcess running(endless(temporary));
+    ASSERT_TRUE(eventually([&] { return temporary.count(kFolders) > 0; }));
+    running.signal(number);
+    EXPECT_EQ(running.wait_exit(Deadline{std::chrono::seconds(5)}), 128 + number);
+    EXPECT_EQ(running.text(ServerProcess::Stream::Out), "");
+    EXPECT_EQ(temporary.count(kFolders), 0U);
+  }
+}
+
+TEST(LintCommand, WhatOneThatWasKilledLeftTheNextRemoves) {
+  const TempFolder temporary;
+  {
+    ServerProcess running(endless(temporary));
+    ASSERT_TRUE(eventually([&] { return has_copy(temporary); }));
+    running.signal(SIGKILL);
+    running.wait_exit();
+  }
+  EXPECT_EQ(temporary.count(kFolders), 1U);
+  Launch launch;
+  launch.arguments = {"lint", plugin("hello.so")};
+  launch.environment = {{"TMPDIR", temporary.path()}};
+  expect_clean(ServerProcess::run(std::move(launch)));
+  EXPECT_EQ(temporary.count(kFolders), 0U);
 }
 
 TEST(LintCommand, AModuleThatDoesNotLoadEndsWithFour) {

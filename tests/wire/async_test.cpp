@@ -253,6 +253,18 @@ TEST(Async, ACutBodyIsToldAsCut) {
   }
 }
 
+TEST(Async, ACutBodyIsToldAsCutToWhoDoesNotWait) {
+  for (const std::string& kind : kKinds) {
+    SCOPED_TRACE(kind);
+    const auto server = serve("detached", kind);
+    RawClient client(server.port());
+    client.send(
+        "POST /read?nowait HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
+    client.half_close();
+    EXPECT_TRUE(sees(server, "readable0 complete0"));
+  }
+}
+
 TEST(Async, AWokenSourceIsAskedAgain) {
   for (const std::string& kind : kKinds) {
     SCOPED_TRACE(kind);

@@ -137,7 +137,7 @@ TEST(Chat, WhatNoHonestClientSendsClosesIt) {
       {ws_frame(kText, "{\"type\":\"say\"}"), 1008},
       {ws_frame(kBinary, join_text("Ann")), 1003},
       {ws_frame(kText, "\xff"), 1007},
-      {ws_frame(kText, std::string(6 * 100 + 1025, ' ')), 1009},
+      {ws_frame(kText, std::string(12 * 100 + 1025, ' ')), 1009},
   };
   for (const Hostile& hostile : all) {
     RawClient client = open_ws(server, "/ws");
@@ -176,6 +176,48 @@ TEST(Chat, WhatMayNotBeIsRefusedAndSoIsWhoGoesOnAndOn) {
   for (int i = 0; i < 10; ++i) EXPECT_FALSE(tells(join_text("Ann")).empty()) << i;
   client.send(ws_frame(kText, join_text("Ann")));
   EXPECT_TRUE(is_closed(client, 1008));
+}
+
+TEST(Chat, InABurstARefusalComesBehindWhatWasSaidBefore) {
+  const auto server = serve_chat("rate: 1000");
+  RawClient ann = join(server, "Ann");
+  EXPECT_TRUE(hears(ann, "welcome"));
+  EXPECT_TRUE(hears(ann, "presence"));
+  const auto say_text = [](std::string_view text) {
+    return ws_frame(kText, "{\"type\":\"say\",\"text\":\"" + std::string(text) + "\"}");
+  };
+  ann.send(say_text("one") + say_text("") + say_text("two") + say_text(" "));
+  for (const char* words :
+       {"\"one\"", "empty, too long", "\"two\"", "empty, too long"}) {
+    EXPECT_TRUE(holds(next_text(ann), words));
+  }
+}
+
+TEST(Chat, ANameThatIsNotSeenAsItIsIsRefused) {
+  const auto server = serve_chat();
+  for (const char* name :
+       {"A\\u202enn", "Ann\\u200b", "\\u2066Ann", "\\udb40\\udc41"}) {
+    RawClient ann = join(server, name);
+    EXPECT_TRUE(holds(next_text(ann), "that is no name")) << name;
+    ann.send(ws_frame(kText, join_text("Ann", name)));
+    EXPECT_TRUE(holds(next_text(ann), "that is no name")) << name;
+  }
+  RawClient ann = join(server, "\\ud83c\\udf89");
+  EXPECT_TRUE(holds(next_text(ann), "welcome"));
+}
+
+TEST(Chat, ATextIsMeasuredInCharactersAsThePageIs) {
+  const auto server = serve_chat("message_size: 3, name_length: 7");
+  const std::string page = get(server.port(), "/").body;
+  EXPECT_EQ(times(page, "maxlength=\"7\""), 2U);
+  EXPECT_EQ(times(page, "maxlength=\"3\""), 1U);
+  RawClient ann = join(server, "Ann");
+  EXPECT_TRUE(hears(ann, "presence"));
+  const std::string three = "\xf0\x9f\x8e\x89\xe2\x82\xac\xc3\xa4";
+  say(ann, three);
+  EXPECT_TRUE(hears(ann, three));
+  say(ann, three + "x");
+  EXPECT_TRUE(hears(ann, "empty, too long"));
 }
 
 TEST(Chat, WhoSpeaksTooOftenIsToldSo) {

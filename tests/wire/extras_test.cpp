@@ -125,28 +125,19 @@ TEST(CleanUp, RunsOnceLastFirstWithTheReason) {
   }
 }
 
-TEST(CleanUp, ABlockingAppThatComputesLearnsThatItsClientHasLeft) {
-  Gate gate;
-  auto server = serve("extras", "blocking");
-  RawClient client(server.port());
-  client.send(request("GET /until-gone?" + gate.path() + " HTTP/1.1"));
-  Visit visit = gate.next();
-  client.close();
-  visit.release();
-  EXPECT_TRUE(sees(server, "gone room-5 first-5"));
-  server.wait_for_access_line("\" 499 ");
-}
-
-TEST(CleanUp, AnEventAppLearnsItToo) {
-  Gate gate;
-  auto server = serve("extras", "app");
-  RawClient client(server.port());
-  client.send(request("GET /until-gone?" + gate.path() + " HTTP/1.1"));
-  Visit visit = gate.next();
-  client.close();
-  visit.release();
-  EXPECT_TRUE(sees(server, "gone room-5 first-5"));
-  server.wait_for_access_line("\" 499 ");
+TEST(CleanUp, AnAppThatComputesLearnsThatItsClientHasLeft) {
+  for (const std::string& kind : kKinds) {
+    SCOPED_TRACE(kind);
+    Gate gate;
+    auto server = serve("extras", kind);
+    RawClient client(server.port());
+    client.send(request("GET /until-gone?" + gate.path() + " HTTP/1.1"));
+    Visit visit = gate.next();
+    client.close();
+    visit.release();
+    EXPECT_TRUE(sees(server, "gone room-5 first-5"));
+    server.wait_for_access_line("\" 499 ");
+  }
 }
 
 }  // namespace

@@ -176,6 +176,24 @@ TEST(Middleware, ARefusedHeadIsAnsweredThroughTheOuterLayers) {
   }
 }
 
+TEST(Middleware, AnErrorThatALayerRefusesIsAnsweredAllTheSame) {
+  for (const std::string kind : {"app", "blocking"}) {
+    SCOPED_TRACE(kind);
+    Chained made(
+        "[" + layer("mark") + ", " + layer("refuse") + ", " + layer("refuse") + "]",
+        test_app("layers", kind));
+    for (const std::string target : {"/x", "/fails"}) {
+      RawClient client(made.server.port());
+      client.send(request("GET " + target + " HTTP/1.1"));
+      const Response response = client.read_response();
+      EXPECT_EQ(response.status, 500U);
+      EXPECT_EQ(response.field("x-mark"), "{}");
+      client.send(request("GET /again HTTP/1.1"));
+      EXPECT_EQ(client.read_response().status, 500U);
+    }
+  }
+}
+
 TEST(Middleware, TooMuchDataAndAKeptEndCutTheAnswer) {
   for (const std::string kind : {"five", "keep_last"}) {
     SCOPED_TRACE(kind);

@@ -71,6 +71,17 @@ TEST(Static, TheFlagAloneServesAFolder) {
   }
 }
 
+TEST(Static, TheStartNamesTheFolder) {
+  const Folders folders;
+  for (const auto& shape : kShapes) {
+    SCOPED_TRACE(shape[0]);
+    const std::string folder = folders.top / "public";
+    const ServerProcess server(with(shape, {"--static", "/pub=" + folder}));
+    EXPECT_EQ(server.count_lines("serving " + folder + " (files:app) at /pub from /"),
+              1U);
+  }
+}
+
 TEST(Static, TheFlagsFoldersAreRelativeToTheWorkingDirectory) {
   const Folders folders;
   for (const auto& shape : kShapes) {

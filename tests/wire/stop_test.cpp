@@ -1,6 +1,8 @@
 // How the server ends: gracefully on TERM and INT, at once when asked twice.
 #include <signal.h>
 
+#include <functional>
+
 #include "support/expect.hpp"
 #include "support/gate.hpp"
 
@@ -14,6 +16,17 @@ Words with(Words words, const Words& more) {
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
+
+/// A start with this folder as its TMPDIR.
+Launch start_in(const TempFolder& temporary, const Words& words) {
+  Launch launch;
+  launch.arguments = with({"-b", "127.0.0.1:0"}, words);
+  launch.environment = {{"TMPDIR", temporary.path()}};
+  return launch;
+}
+
+/// What a server makes in its TMPDIR.
+constexpr std::string_view kFolders = "appserver-";
 
 TEST(Stop, FinishesRunningRequests) {
   for (const Words& shape : kShapes) {
@@ -79,7 +92,8 @@ TEST(Stop, AnswerThatIsTakenSlowlyIsWhole) {
   EXPECT_EQ(server.wait_exit(), 0);
 }
 
-TEST(Stop, SecondIntForcesExit2) {
+/// With a request that waits, `force` ends the server at once, with 2, and its workers.
+void expect_forced(const std::function<void(ServerProcess&)>& force) {
   for (const Words& shape : kShapes) {
     SCOPED_TRACE(shape.back());
     Gate gate;
@@ -87,26 +101,22 @@ TEST(Stop, SecondIntForcesExit2) {
     RawClient client(server.port());
     client.send(request("GET /wait?" + gate.path() + " HTTP/1.1"));
     const Visit visit = gate.next();
-    server.signal(SIGINT);
-    server.wait_for_line(said::kStopping);
-    server.signal(SIGINT);
-    EXPECT_EQ(server.wait_exit(), 2);
-    EXPECT_TRUE(visit.left());  // its worker is gone, too
-  }
-}
-
-TEST(Stop, QuitForcesExit2) {
-  for (const Words& shape : kShapes) {
-    SCOPED_TRACE(shape.back());
-    Gate gate;
-    ServerProcess server(with(shape, {test_app("slow")}));
-    RawClient client(server.port());
-    client.send(request("GET /wait?" + gate.path() + " HTTP/1.1"));
-    const Visit visit = gate.next();
-    server.signal(SIGQUIT);
+    force(server);
     EXPECT_EQ(server.wait_exit(), 2);
     EXPECT_TRUE(visit.left());
   }
+}
+
+TEST(Stop, SecondIntForcesExit2) {
+  expect_forced([](ServerProcess& server) {
+    server.signal(SIGINT);
+    server.wait_for_line(said::kStopping);
+    server.signal(SIGINT);
+  });
+}
+
+TEST(Stop, QuitForcesExit2) {
+  expect_forced([](ServerProcess& server) { server.signal(SIGQUIT); });
 }
 
 TEST(Stop, GracefulTimeIsBounded) {
@@ -145,6 +155,53 @@ TEST(Stop, RefusedStartLeavesNoFileBehind) {
     ServerProcess server(launch);
     EXPECT_EQ(server.wait_exit(), 4);
     EXPECT_TRUE(server.temp_folder().is_empty());
+  }
+}
+
+TEST(Stop, ASignalDuringTheStartLeavesNoFileBehind) {
+  for (const Words& shape : kShapes) {
+    SCOPED_TRACE(shape.back());
+    const TempFolder temporary;
+    const Launch launch = start_in(temporary, with(shape, {test_app("nonce")}));
+    ServerProcess server(launch);
+    ASSERT_TRUE(eventually([&] { return temporary.count(kFolders) > 0; }));
+    server.signal(SIGTERM);
+    EXPECT_EQ(server.wait_exit(), 0);
+    EXPECT_EQ(temporary.count(kFolders), 0U);
+  }
+}
+
+TEST(Stop, ARefusedPidFileLeavesNoFileBehind) {
+  const TempFolder temporary;
+  ServerProcess server(
+      start_in(temporary, {"--pid", "/nowhere/pid", test_app("nonce")}));
+  EXPECT_EQ(server.wait_exit(), 1);
+  EXPECT_EQ(temporary.count(kFolders), 0U);
+}
+
+TEST(Stop, WhatAKilledServerLeftTheNextOneRemovesAtItsStart) {
+  for (const Words& shape : kShapes) {
+    SCOPED_TRACE(shape.back());
+    const TempFolder temporary;
+    const Launch launch = start_in(temporary, with(shape, {test_app("nonce")}));
+    {
+      ServerProcess killed(launch);
+      killed.wait_until_listening();
+      killed.signal(SIGKILL);
+      killed.wait_exit();
+    }
+    EXPECT_EQ(temporary.count(kFolders), 1U);
+    // One that serves keeps its own.
+    ServerProcess serving(launch);
+    serving.wait_until_listening();
+    ServerProcess next(launch);
+    next.wait_until_listening();
+    EXPECT_EQ(temporary.count(kFolders), 2U);
+    next.signal(SIGTERM);
+    EXPECT_EQ(next.wait_exit(), 0);
+    serving.signal(SIGTERM);
+    EXPECT_EQ(serving.wait_exit(), 0);
+    EXPECT_EQ(temporary.count(kFolders), 0U);
   }
 }
 

@@ -73,16 +73,29 @@ TEST(Ticker, WhoComesBackHearsWhatItMissed) {
 
 TEST(Ticker, WhatIsNoLongerKeptIsSaidToBeMissed) {
   const auto server = serve_ticker("interval: 0.02, history: 3");
-  RawClient client = subscribe(server, "Last-Event-ID: 0\r\n");
+  std::uint64_t last = 0;
+  {
+    RawClient first = subscribe(server);
+    last = id_behind(hear(first, "}\n\n")) - 1000;
+  }
+  RawClient client =
+      subscribe(server, "Last-Event-ID: " + std::to_string(last) + "\r\n");
   const std::string heard = hear(client, "}\n\n");
   const std::size_t at = heard.find("event: missed\ndata: ");
   ASSERT_NE(at, std::string::npos) << heard;
-  EXPECT_EQ(std::stoull(heard.substr(at + 20)) + 1, id_behind(heard));
+  EXPECT_EQ(std::stoull(heard.substr(at + 20)) + last + 1, id_behind(heard));
+}
+
+TEST(Ticker, WhatWasMissedIsCountedToAMillion) {
+  const auto server = serve_ticker("interval: 0.02");
+  RawClient client = subscribe(server, "Last-Event-ID: 7\r\n");
+  EXPECT_TRUE(holds(hear(client, "}\n\n"), "event: missed\ndata: 1000000\n\n"));
 }
 
 TEST(Ticker, ANumberThatIsNoneBeginsWithNow) {
   const auto server = serve_ticker("interval: 3600");
-  for (const char* number : {"", "x", "-1", "99999999999999999999", "9999999999"}) {
+  for (const char* number :
+       {"", "x", "-1", "99999999999999999999", "9999999999", "18446744073709551615"}) {
     RawClient client =
         subscribe(server, std::string("Last-Event-ID: ") + number + "\r\n");
     EXPECT_EQ(times(hear(client, "}\n\n"), "id: "), 1U) << number;
@@ -170,6 +183,23 @@ TEST(Ticker, AWrongSettingRefusesTheStart) {
     EXPECT_NE(outcome.exit_code, 0) << wrong;
     EXPECT_TRUE(holds(outcome.err, "ticker: ")) << wrong;
   }
+}
+
+TEST(Ticker, AnIntervalThatNoTimerKeepsRefusesTheStart) {
+  const TempFolder folder;
+  const auto outcome_of = [&folder](const std::string& interval) {
+    const std::string file = folder.write(
+        "a.yaml", mounts_file({{"/", APPSERVER_PLUGIN_FOLDER "/ticker.so:app",
+                                "config: {interval: " + interval + "}"}}));
+    return ServerProcess::run({"-t", "-c", file});
+  };
+  for (const char* wrong : {"0.0009", "0.0001", "1e-9"}) {
+    const Outcome outcome = outcome_of(wrong);
+    EXPECT_NE(outcome.exit_code, 0) << wrong;
+    EXPECT_TRUE(
+        holds(outcome.err, "ticker: \"interval\" must be at least 0.001 seconds"));
+  }
+  EXPECT_EQ(outcome_of("0.001").exit_code, 0);
 }
 
 }  // namespace

@@ -177,6 +177,18 @@ TEST_P(WebSocket, AClientThatDoesNotAnswerPingsIsLost) {
   end_ws(other);
 }
 
+TEST_P(WebSocket, WhileItsAppHoldsItAClientIsPingedAndNeedNotAnswer) {
+  auto server = serve(
+      "websocket_echo", GetParam(),
+      {"--websocket-ping-interval", "100ms", "--websocket-pong-timeout", "100ms"});
+  RawClient client = open_ws(server);
+  client.send(ws_frame(kText, "hold"));
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(gives(client, ws_answer(kPing, "")));
+  EXPECT_EQ(get(server.port(), "/seen").body, "");
+  client.reset();
+  EXPECT_TRUE(sees(server, "closed1006"));
+}
+
 TEST_P(WebSocket, PostsOfAThreadReachAllInTheirOrder) {
   const auto server = serve("websocket_echo", GetParam());
   std::vector<RawClient> clients;

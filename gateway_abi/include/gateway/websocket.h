@@ -26,9 +26,10 @@ typedef struct gw_ws_events { /* const data of the app, as long as the instance 
     /* There is room again after a send that gave GW_E_AGAIN. May be NULL.        [exchange] */
     void (*writable)(gw_ws *, void *to);
     /* The end, once, always if accept gave a handle. code: that of the peer's close frame, also
-     * where it answers ours; 1005 if it held none; 1002, 1007, 1009 where the host ended it for a
-     * breach of the protocol, text that is not UTF-8, a message over its limit; 1006 where no close
-     * frame came. From now on the calls below give GW_E_GONE.                    [exchange] */
+     * where it answers ours; 1005 if it held none; 1002, 1007, 1009, 1011 where the host ended it
+     * for a breach of the protocol, text that is not UTF-8, a message over its limit, a failure of
+     * its own; 1006 where no close frame came. From now on the calls below give GW_E_GONE.
+     *                                                                            [exchange] */
     void (*closed)(gw_ws *, void *to, uint32_t code, gw_str why);
 } gw_ws_events;
 

@@ -20,15 +20,6 @@ static int32_t data(gw_layer* layer, const void* p, size_t n, uint32_t flags,
   return code < 0 ? (int32_t)code : GW_OK;
 }
 
-static int64_t call(void* self, const gw_environ* environ, gw_start_response* start) {
-  (void)self;
-  (void)start, (void)answer, (void)kMore;
-  gw_layer* layer = (gw_layer*)table->room(environ, sizeof *layer);
-  if (layer == NULL) return GW_E_NOMEM;
-  layer->size = sizeof *layer;
-  layer->head = head;
-  layer->data = data;
-  return table->next(environ, NULL, layer);
-}
+LINT_LAYER_CALL(head, data)
 
 LINT_APP(call, create, 0);

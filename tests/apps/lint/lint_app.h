@@ -22,6 +22,18 @@ static inline int64_t answer(const gw_environ* environ, gw_start_response* start
   return out->write(out, text, strlen(text), GW_LAST);
 }
 
+/* "text\n" with a content-length of one digit; to HEAD the head alone. */
+static inline int64_t answer_with_length(const gw_environ* environ,
+                                         gw_start_response* start, const char* digit) {
+  const gw_field length = {GW_STR("content-length"), {digit, 1}};
+  const gw_str method = environ->request_method;
+  if (method.n != 4 || memcmp(method.p, "HEAD", 4) != 0) {
+    return answer(environ, start, 200, length, "text\n");
+  }
+  gw_writer* out = start(environ, 200, &length, 1, 0);
+  return out->write(out, "", 0, GW_LAST);
+}
+
 static inline gw_field lint_field(const char* name, const char* value) {
   const gw_field field = {{name, strlen(name)}, {value, strlen(value)}};
   return field;
@@ -29,13 +41,59 @@ static inline gw_field lint_field(const char* name, const char* value) {
 
 static const gw_field kMore = {GW_STR("x-more"), GW_STR("1")};
 
-/* `table`, an extension that the app cannot do without, and the create that asks for it. */
-#define LINT_TABLE(type, name)                                   \
-  static const type* table;                                      \
-  static int32_t create(const gw_host* host, void** self) {      \
-    table = (const type*)host->extension(host, name);            \
-    *self = NULL;                                                \
-    return table == NULL ? GW_E_UNSUPPORTED : GW_OK;             \
+/* `table`, an extension that the app cannot do without, and the create that asks for
+ * it. */
+#define LINT_TABLE(type, name)                              \
+  static const type* table;                                 \
+  static int32_t create(const gw_host* host, void** self) { \
+    table = (const type*)host->extension(host, name);       \
+    *self = NULL;                                           \
+    return table == NULL ? GW_E_UNSUPPORTED : GW_OK;        \
+  }
+
+/* The call of a middleware that is nothing but a layer with these hooks; after
+ * LINT_TABLE. */
+#define LINT_LAYER_CALL(head_hook, data_hook)                         \
+  static int64_t call(void* self, const gw_environ* environ,          \
+                      gw_start_response* start) {                     \
+    (void)self, (void)start, (void)answer, (void)kMore;               \
+    gw_layer* layer = (gw_layer*)table->room(environ, sizeof *layer); \
+    if (layer == NULL) return GW_E_NOMEM;                             \
+    layer->size = sizeof *layer;                                      \
+    layer->head = (head_hook);                                        \
+    layer->data = (data_hook);                                        \
+    return table->next(environ, NULL, layer);                         \
+  }
+
+/* The call of an app that accepts every WebSocket with `message` and this protocol;
+ * after LINT_TABLE. */
+#define LINT_WEBSOCKET_CALL(protocol_or_null, protocol_size)                   \
+  static void closed(gw_ws* ws, void* to, uint32_t code, gw_str why) {         \
+    (void)ws, (void)to, (void)code, (void)why;                                 \
+  }                                                                            \
+  static const gw_ws_events kEvents = {sizeof(gw_ws_events), 0, message, NULL, \
+                                       closed};                                \
+  static int64_t call(void* self, const gw_environ* environ,                   \
+                      gw_start_response* start) {                              \
+    (void)self;                                                                \
+    if (!table->is_asked(environ))                                             \
+      return answer(environ, start, 200, kMore, "text\n");                     \
+    gw_ws* ws = NULL;                                                          \
+    const gw_str protocol = {(protocol_or_null), (protocol_size)};             \
+    return table->accept(environ, protocol, NULL, 0, &kEvents, NULL, &ws);     \
+  }
+
+/* The call of an app that detaches, answers at once, and ends with `end(later)`; after
+ * LINT_TABLE. */
+#define LINT_DETACHED_CALL(end)                              \
+  static int64_t call(void* self, const gw_environ* environ, \
+                      gw_start_response* start) {            \
+    (void)self;                                              \
+    gw_pending* later = table->detach(environ);              \
+    if (later == NULL) return GW_E_STATE;                    \
+    answer(environ, start, 200, kMore, "text\n");            \
+    end(later);                                              \
+    return GW_OK;                                            \
   }
 
 /* A table with create in it. */

@@ -145,7 +145,8 @@ void read_on(gw_input* input, void* arg, std::int32_t status) {
   Later& later = later_of(arg);
   while (status == GW_OK) {
     gw_str view{};
-    const std::int64_t n = stream_calls->peek(input, &view, 0);
+    const std::uint32_t flags = later.gate == "nowait" ? GW_NOWAIT : 0;
+    const std::int64_t n = stream_calls->peek(input, &view, flags);
     if (n == GW_E_AGAIN) {
       if (stream_calls->readable(input, read_on, &later) == GW_OK) return;
       break;

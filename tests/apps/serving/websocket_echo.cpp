@@ -140,6 +140,7 @@ std::int32_t message(gw_ws* ws, void* to, std::uint32_t kind, const void* p, siz
   const std::string_view text(static_cast<const char*>(p), n);
   if (text == "fail") return GW_E_APP;
   if (text == "throw") throw std::runtime_error("thrown in message");
+  if (text == "hold") return GW_E_AGAIN;  // and never resumes
   if (text == "pause") {
     // One post behind: until then nothing else is told.
     ws_calls->post(

@@ -1,7 +1,6 @@
 #include "app/module_store.hpp"
 
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include <filesystem>
 #include <set>
@@ -121,77 +120,6 @@ TEST(InspectFile, RefusalNamesTheFile) {
   ASSERT_FALSE(elf);
   EXPECT_THAT(elf.error().text,
               AllOf(HasSubstr("not_elf.txt"), HasSubstr("no ELF magic")));
-}
-
-TEST(RuntimeDir, IsAFreshFolderOfOurOwn) {
-  const TestFolder parent;
-  const auto first = make_runtime_dir(parent.path());
-  const auto second = make_runtime_dir(parent.path());
-  ASSERT_TRUE(first && second);
-  EXPECT_NE(*first, *second) << "two servers may share one runtime_dir";
-  EXPECT_THAT(*first, StartsWith(parent.path() + "/"));
-  EXPECT_EQ(mode_of(*first), 0700U);
-}
-
-TEST(RuntimeDir, WantedFolderIsMade) {
-  const TestFolder parent;
-  ASSERT_TRUE(make_runtime_dir(parent.path("wanted")));
-  EXPECT_EQ(mode_of(parent.path("wanted")), 0700U);
-}
-
-TEST(RuntimeDir, WithoutAWishItLiesInTheTemporaryFolder) {
-  const auto folder = make_runtime_dir("");
-  ASSERT_TRUE(folder) << folder.error().text;
-  EXPECT_EQ(mode_of(*folder), 0700U);
-  remove_runtime_dir(*folder);
-  EXPECT_FALSE(std::filesystem::exists(*folder));
-}
-
-TEST(RuntimeDir, RefusesAFolderThatOthersMayWriteTo) {
-  const TestFolder parent;
-  for (const mode_t mode : {0770U, 0707U}) {
-    ASSERT_EQ(::chmod(parent.path().c_str(), mode), 0);
-    const auto folder = make_runtime_dir(parent.path());
-    ASSERT_FALSE(folder);
-    EXPECT_EQ(folder.error().exit_code, ExitCode::WorkerBoot);
-    EXPECT_THAT(folder.error().text, HasSubstr("chmod go-w"));
-  }
-}
-
-TEST(RuntimeDir, RefusesWhatIsNoFolder) {
-  const TestFolder parent;
-  EXPECT_THAT(make_runtime_dir(parent.write("file", "")).error().text,
-              HasSubstr("not a folder"));
-  EXPECT_THAT(make_runtime_dir("/proc/nowhere").error().text,
-              HasSubstr("No such file"));
-}
-
-TEST(RuntimeDir, RefusesAFolderThatIsMountedNoexec) {
-  struct statvfs file_system {};
-
-  const bool is_noexec =
-      ::statvfs("/proc", &file_system) == 0 && (file_system.f_flag & ST_NOEXEC) != 0;
-  const auto folder =
-      make_runtime_dir("/proc/self");  // ours, by its owner and its mode
-  ASSERT_FALSE(folder);
-  // Elsewhere it is refused all the same: nobody can make a folder there.
-  EXPECT_THAT(folder.error().text,
-              HasSubstr(is_noexec ? "mounted noexec" : "/proc/self"));
-}
-
-TEST(RuntimeDir, OnlyCopiesAreRemoved) {
-  const TestFolder parent;
-  const std::string folder = *make_runtime_dir(parent.path());
-  const auto copy = copy_module(test_app("wrong_callable"), folder);
-  const std::string other =
-      parent.write(folder.substr(parent.path().size() + 1) + "/a.so", "");
-  ASSERT_TRUE(copy);
-  remove_runtime_dir(folder);
-  EXPECT_FALSE(std::filesystem::exists(copy->path));
-  EXPECT_TRUE(std::filesystem::exists(other));
-  std::filesystem::remove(other);
-  remove_runtime_dir(folder);
-  EXPECT_FALSE(std::filesystem::exists(folder));
 }
 
 }  // namespace

@@ -3,30 +3,15 @@
 #include <gtest/gtest.h>
 
 #include "config/setting_key.hpp"
+#include "loading.hpp"
 
 namespace appserver::config {
 namespace {
-
-using Words = std::vector<std::string>;
-
-Result<Settings> load(const Words& words, const std::string& text,
-                      const Environment& env) {
-  auto line = parse_command_line(words);
-  if (!line) return line.error();
-  line->config_file = "a.yaml";
-  return load_settings(*line, text, env);
-}
 
 Settings loaded(const Words& words, const std::string& text, const Environment& env) {
   const auto settings = load(words, text, env);
   EXPECT_TRUE(settings) << settings.error().text;
   return settings ? *settings : Settings{};
-}
-
-std::string complaint(const Words& words, const std::string& text,
-                      const Environment& env) {
-  const auto settings = load(words, text, env);
-  return settings ? "" : settings.error().text;
 }
 
 std::string only_bind(const Settings& settings) {

@@ -113,7 +113,9 @@ TEST(Mounts, MistakesNameTheLine) {
            Case{"mounts: [{app: a, path: /a/../b}]",
                 "1: path: \"/a/../b\" holds an empty, . or .. segment"},
            Case{"mounts: [{app: a, path: '/a?b'}]",
-                "1: path: \"/a?b\" holds a character that no decoded path has"},
+                "1: path: \"/a?b\" holds a blank, a control character, ?, # or %, "
+                "which the "
+                "path of a mount cannot have"},
            Case{"mounts: [{app: a, host: 'a:80'}]",
                 "1: host: \"a:80\" is not a host name without port"},
            Case{"mounts: [{app: [a]}]", "1: app: a single value is needed, not a list"},

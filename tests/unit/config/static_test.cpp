@@ -2,33 +2,23 @@
 // words.
 #include <gtest/gtest.h>
 
-#include "config/load_settings.hpp"
 #include "config/static_mount.hpp"
+#include "loading.hpp"
 
 namespace appserver::config {
 namespace {
 
-using Words = std::vector<std::string>;
-
-Result<Settings> load(const Words& words, const std::string& text,
-                      const Environment& env) {
-  auto line = parse_command_line(words);
-  if (!line) return line.error();
-  line->config_file = "conf/a.yaml";
-  return load_settings(*line, text, env);
-}
-
-std::string complaint(const Words& words, const std::string& text = "",
-                      const Environment& env = {}) {
-  const auto settings = load(words, text, env);
-  return settings ? "" : settings.error().text;
-}
-
 std::vector<MountSettings> mounts_of(const Words& words, const std::string& text = "",
                                      const Environment& env = {}) {
-  const auto settings = load(words, text, env);
+  const auto settings = load(words, text, env, "conf/a.yaml");
   EXPECT_TRUE(settings) << settings.error().text;
   return settings ? settings->mounts : std::vector<MountSettings>{};
+}
+
+/// Why a file of that folder, with these words, is refused.
+std::string complaint_in_conf(const Words& words, const std::string& text = "",
+                              const Environment& env = {}) {
+  return complaint(words, text, env, "conf/a.yaml");
 }
 
 /// "prefix=root" of each mount that is a folder, an application by its name.
@@ -90,27 +80,28 @@ TEST(Static, NoneIsNone) {
 TEST(Static, APlaceThatIsTakenNamesBoth) {
   const std::string advice =
       "; files in front of an application are its middleware, files:middleware";
-  EXPECT_EQ(complaint({}, "mounts: [{app: b, path: /a}]\nstatic:\n  /a/: d\n"),
+  EXPECT_EQ(complaint_in_conf({}, "mounts: [{app: b, path: /a}]\nstatic:\n  /a/: d\n"),
             "conf/a.yaml:3: static: \"/a\" of \"conf/d\" is taken already, by \"b\" "
             "(conf/a.yaml:1)" +
                 advice);
-  EXPECT_EQ(complaint({}, "static:\n  /a: d\nmounts: [{app: b, path: /a}]\n"),
+  EXPECT_EQ(complaint_in_conf({}, "static:\n  /a: d\nmounts: [{app: b, path: /a}]\n"),
             "conf/a.yaml:3: mounts: \"/a\" of \"b\" is taken already, by \"conf/d\" "
             "(conf/a.yaml:2)" +
                 advice);
-  EXPECT_EQ(complaint({}, "static:\n  /a: d\n  /a/: e\n"),
+  EXPECT_EQ(complaint_in_conf({}, "static:\n  /a: d\n  /a/: e\n"),
             "conf/a.yaml:3: static: \"/a\" of \"conf/e\" is taken already, by "
             "\"conf/d\" (conf/a.yaml:2)");
-  EXPECT_EQ(complaint({"b:app", "--static", "/=d"}),
+  EXPECT_EQ(complaint_in_conf({"b:app", "--static", "/=d"}),
             "command line: mounts: \"/\" of \"b:app\" is taken already, by \"d\" "
             "(command line)" +
                 advice);
-  EXPECT_NE(complaint({"b:app"}, "static: {/: d}"), "");
-  EXPECT_NE(complaint({"--static", "/=d", "--static", "/=e"}), "");
+  EXPECT_NE(complaint_in_conf({"b:app"}, "static: {/: d}"), "");
+  EXPECT_NE(complaint_in_conf({"--static", "/=d", "--static", "/=e"}), "");
   // Twins: another place, and a host of its own.
-  EXPECT_EQ(complaint({"b:app", "--static", "/a=d"}), "");
-  EXPECT_EQ(complaint({}, "mounts: [{app: b, path: /a, host: h}]\nstatic: {/a: d}\n"),
-            "");
+  EXPECT_EQ(complaint_in_conf({"b:app", "--static", "/a=d"}), "");
+  EXPECT_EQ(
+      complaint_in_conf({}, "mounts: [{app: b, path: /a, host: h}]\nstatic: {/a: d}\n"),
+      "");
 }
 
 TEST(Static, MistakesOfTheFileNameTheLine) {
@@ -139,6 +130,8 @@ TEST(Static, MistakesOfTheFileNameTheLine) {
                 "2: static: \"conf/d\\x0a\" is no folder to serve at /a"},
            Case{"static:\n  /a: {expires: 1d}",
                 "2: static: no folder is named; add root: DIR"},
+           Case{"static:\n  /a:\n    expires: 1d\n    rot: d",
+                "4: static: unknown key \"rot\": did you mean \"root\"?"},
            Case{"static:\n  /a: {root: [d]}",
                 "2: static: root: a single value is needed, not a list"},
            Case{"static:\n  /a:\n    root: d\n    root: e",
@@ -147,21 +140,42 @@ TEST(Static, MistakesOfTheFileNameTheLine) {
                 "2: config: JSON has no \".inf\""},
        }) {
     SCOPED_TRACE(c.text);
-    EXPECT_EQ(complaint({}, c.text), std::string("conf/a.yaml:") + c.message);
+    EXPECT_EQ(complaint_in_conf({}, c.text), std::string("conf/a.yaml:") + c.message);
   }
 }
 
 TEST(Static, MistakesOfAWordNameTheFlag) {
-  EXPECT_EQ(complaint({"--static", "public"}),
+  EXPECT_EQ(complaint_in_conf({"--static", "public"}),
             "--static: \"public\" is not PREFIX=DIR; write for example "
             "/assets=./public");
-  EXPECT_EQ(complaint({"--static", "a=d"}),
+  EXPECT_EQ(complaint_in_conf({"--static", "a=d"}),
             "--static: \"a\" does not begin with a slash; write \"/a\"");
-  EXPECT_EQ(complaint({"--static", "/a="}),
+  EXPECT_EQ(complaint_in_conf({"--static", "/a="}),
             "--static: \"\" is no folder to serve at /a");
-  EXPECT_EQ(complaint({}, "", {{"APPSERVER_STATIC", "/a"}}),
+  EXPECT_EQ(complaint_in_conf({}, "", {{"APPSERVER_STATIC", "/a"}}),
             "APPSERVER_STATIC: \"/a\" is not PREFIX=DIR; write for example "
             "/assets=./public");
+}
+
+TEST(Static, AFolderThatIsNotUtf8IsRefused) {
+  for (const char* bad : {"/d\xff", "/\xc3", "/\xc0\xaf", "/\xed\xa0\x80",
+                          "/\xf4\x90\x80\x80", "/\xe0\x80\x80", "/\x80"}) {
+    EXPECT_NE(complaint_in_conf({"--static", std::string("/a=") + bad}), "") << bad;
+  }
+  EXPECT_EQ(
+      complaint_in_conf({"--static", "/a=/d\xff"}),
+      "--static: the folder to serve at /a, \"/d\\xff\", is not UTF-8; rename it, "
+      "or name it by a link that is");
+  for (const char* good : {"/\xc3\xa9", "/\xed\x9f\xbf", "/\xf4\x8f\xbf\xbf", "/d"}) {
+    EXPECT_EQ(complaint_in_conf({"--static", std::string("/a=") + good}), "") << good;
+  }
+}
+
+TEST(Static, ABlankInThePrefixIsNamed) {
+  EXPECT_EQ(complaint_in_conf({"--static", "/a b=d"}),
+            "--static: \"/a b\" holds a blank, a control character, ?, # or %, which "
+            "the path of a mount cannot have");
+  EXPECT_EQ(complaint_in_conf({"--static", "/a=d b"}), "");
 }
 
 TEST(Static, AComplaintAboutOneSaysWhereItStands) {

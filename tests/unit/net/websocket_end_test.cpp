@@ -1,4 +1,6 @@
 // How a WebSocket ends: the closing handshake from either side, codes, timeouts, loss.
+#include <new>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -161,13 +163,45 @@ TEST(WebSocketEnd, AClientThatAnswersIsKept) {
   EXPECT_THAT(peer.events, IsEmpty());
 }
 
-TEST(WebSocketEnd, APausedClientIsNotTakenForSilent) {
+TEST(WebSocketEnd, APausedClientIsPingedAndNotTakenForSilent) {
   WebSocketPeer peer;
   peer.at_message = [] { return WebSocketEvents::Next::Pause; };
   peer.session.feed(text("a"));
-  for (std::int64_t now = 0; now < 200'000; now += 1'000) peer.session.tick(now);
+  std::string said;
+  for (std::int64_t now = 0; now <= 100'000; now += 1'000) {
+    peer.session.tick(now);
+    said += peer.take_all();
+  }
   EXPECT_THAT(peer.events, ElementsAre("text a"));
-  EXPECT_EQ("", peer.take_all());
+  const std::string ping = bare(kFin | kPing, "");
+  EXPECT_EQ(ping + ping + ping + ping + ping, said);
+}
+
+TEST(WebSocketEnd, APausedClientThatTakesNoPingIsLost) {
+  WebSocketPeer peer;
+  peer.at_message = [] { return WebSocketEvents::Next::Pause; };
+  peer.session.feed(text("a"));
+  peer.session.tick(20'000);
+  peer.session.tick(39'999);
+  EXPECT_THAT(peer.events, ElementsAre("text a"));
+  peer.session.tick(40'000);
+  EXPECT_THAT(peer.events, ElementsAre("text a", "failed 1006"));
+}
+
+TEST(WebSocketEnd, AfterAPauseAClientHasTimeToAnswer) {
+  WebSocketPeer peer;
+  peer.at_message = [] { return WebSocketEvents::Next::Pause; };
+  peer.session.feed(text("a"));
+  peer.session.tick(20'000);
+  peer.take_all();
+  peer.session.tick(30'000);
+  peer.session.resume();
+  peer.session.tick(41'000);
+  EXPECT_EQ(bare(kFin | kPing, ""), peer.take_all());
+  peer.session.tick(60'999);
+  EXPECT_THAT(peer.events, ElementsAre("text a"));
+  peer.session.tick(61'000);
+  EXPECT_THAT(peer.events, ElementsAre("text a", "failed 1006"));
 }
 
 TEST(WebSocketEnd, AClientThatNeverReadsIsLost) {
@@ -196,6 +230,29 @@ TEST(WebSocketEnd, WithoutAnIntervalNobodyIsPinged) {
   peer.session.tick(1'000'000);
   EXPECT_EQ("", peer.take_all());
   EXPECT_THAT(peer.events, IsEmpty());
+}
+
+TEST(WebSocketEnd, WhatThrowsIsBrokenOffWith1011) {
+  WebSocketPeer peer;
+  peer.at_message = []() -> WebSocketEvents::Next { throw std::bad_alloc(); };
+  EXPECT_THROW(peer.session.feed(text("a") + text("b")), std::bad_alloc);
+  peer.session.break_off();
+  peer.session.break_off();
+  EXPECT_EQ(close_said(1011), peer.take_all());
+  EXPECT_TRUE(peer.session.is_over());
+  EXPECT_FALSE(peer.session.wants_input());
+  EXPECT_EQ(WebSocketSent::Gone, peer.session.send(WebSocketKind::Text, "x"));
+  EXPECT_EQ("", peer.answer_to(close_frame(1011)));
+  EXPECT_THAT(peer.events, ElementsAre("text a", "failed 1011"));
+}
+
+TEST(WebSocketEnd, WhoIsClosingIsNotTold1011) {
+  WebSocketPeer peer;
+  peer.session.close(1000, "");
+  EXPECT_EQ(close_said(1000), peer.take_all());
+  peer.session.break_off();
+  EXPECT_EQ("", peer.take_all());
+  EXPECT_THAT(peer.events, ElementsAre("failed 1011"));
 }
 
 TEST(WebSocketEnd, ALostConnectionIs1006Once) {

@@ -91,6 +91,12 @@ TEST(WebSocketSession, WritesTheExamplesOfTheRfc) {
   EXPECT_EQ("\x89\x05Hello", peer.take_all());
 }
 
+TEST(WebSocketSession, AbsentBytesAreUtf8) {
+  EXPECT_TRUE(is_utf8({}));
+  EXPECT_TRUE(is_utf8("\xc3\xa4"));
+  EXPECT_FALSE(is_utf8("\xc3"));
+}
+
 TEST(WebSocketSession, MessagesOfEverySizeOfLengthArrive) {
   for (const std::size_t size :
        {0U, 1U, 125U, 126U, 127U, 1535U, 1536U, 1537U, 65535U, 65536U, 1U << 20U}) {

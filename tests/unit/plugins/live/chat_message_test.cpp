@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "chat/bus_note.hpp"
+#include "chat/hidden.hpp"
 #include "chat/message.hpp"
 
 using ::testing::ElementsAre;
@@ -52,10 +53,50 @@ TEST(Names, AreTrimmedAndCountedInCharacters) {
   EXPECT_EQ(fit_name("A\x7f", 3), "");
 }
 
+TEST(Names, HaveNothingThatNobodySees) {
+  for (const char* hidden :
+       {"\x01",         "\xc2\x85",         "\xc2\xa0",         "\xc2\xad",
+        "\xd8\x9c",     "\xe2\x80\x8b",     "\xe2\x80\x8d",     "\xe2\x80\x8f",
+        "\xe2\x80\xa8", "\xe2\x80\xae",     "\xe2\x81\xa6",     "\xe2\x81\xa9",
+        "\xe3\x80\x80", "\xe3\x85\xa4",     "\xef\xb8\x8f",     "\xef\xbb\xbf",
+        "\xef\xbf\xbf", "\xf0\x9f\xbf\xbe", "\xf3\xa0\x80\xa1", "\xf4\x8f\xbf\xbf"}) {
+    SCOPED_TRACE(testing::PrintToString(hidden));
+    EXPECT_EQ(fit_name(std::string("Ann") + hidden + "a", 32), "");
+    EXPECT_EQ(fit_name(std::string("Ann") + hidden, 32), "");
+    EXPECT_EQ(fit_name(hidden, 32), "");
+  }
+  for (const std::string seen :
+       {"Ann Bo", "Z\xc3\xbc", "\xd0\xaf", "\xd7\x90", "\xd8\xa7",
+        "\xe0\xa4\x95\xe0\xa4\xbf", "\xe4\xb8\xad", "\xea\xb0\x80", "\xef\xbf\xbd",
+        "\xf0\x9f\x8e\x89", "~", "\xc2\xa1", "\xe2\x80\x90", "\xe2\x81\x9e",
+        "\xe2\x81\xb0"}) {
+    EXPECT_EQ(fit_name(seen, 32), seen);
+  }
+}
+
+TEST(Hidden, TheTableIsInOrder) {
+  EXPECT_TRUE(is_hidden(0));
+  EXPECT_TRUE(is_hidden(0x1f));
+  EXPECT_FALSE(is_hidden(0x20));
+  EXPECT_FALSE(is_hidden(0x7e));
+  EXPECT_TRUE(is_hidden(0x9f));
+  EXPECT_FALSE(is_hidden(0xa1));
+  EXPECT_FALSE(is_hidden(0x2010));
+  EXPECT_TRUE(is_hidden(0x202e));
+  EXPECT_FALSE(is_hidden(0x2030));
+  EXPECT_TRUE(is_hidden(0x1fffe));
+  EXPECT_FALSE(is_hidden(0x1fffd));
+  EXPECT_TRUE(is_hidden(0xe0fff));
+  EXPECT_FALSE(is_hidden(0xe1000));
+  EXPECT_TRUE(is_hidden(0x10ffff));
+}
+
 TEST(Texts, MayHaveLinesButNoOtherControls) {
   EXPECT_EQ(fit_text(" a\n\tb ", 4), "a\n\tb");
   EXPECT_EQ(fit_text("12345", 4), "");
   EXPECT_EQ(fit_text("a\x1b[1m", 10), "");
+  EXPECT_EQ(fit_text("\xc3\xa4\xf0\x9f\x8e\x89", 2), "\xc3\xa4\xf0\x9f\x8e\x89");
+  EXPECT_EQ(fit_text("\xc3\xa4\xf0\x9f\x8e\x89", 1), "");
 }
 
 TEST(Answers, AreJsonWhateverIsInThem) {

@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include "ticker/pace.hpp"
+
 namespace {
+
+using namespace std::chrono_literals;
 
 TEST(EventLog, KeepsTheLastUnderTheirNumbers) {
   EventLog log(2, 10);
@@ -37,6 +41,27 @@ TEST(EventLog, BeginsAgainWithAnotherNumber) {
 
 TEST(EventText, IsWhatABrowserReads) {
   EXPECT_EQ(event_text(7, "{}"), "id: 7\ndata: {}\n\n");
+}
+
+TEST(Pace, IsTheWallClocks) {
+  Pace pace;
+  EXPECT_EQ(pace.now(10ms, 5'000ms), 5'000ms);
+  EXPECT_EQ(pace.now(11ms, 5'001ms), 5'001ms);
+}
+
+TEST(Pace, GoesOnWhenTheWallClockIsSetBack) {
+  Pace pace;
+  pace.now(10ms, 5'000ms);
+  EXPECT_EQ(pace.now(20ms, 1'000ms), 5'010ms);
+  EXPECT_EQ(pace.now(1'020ms, 2'000ms), 6'010ms);
+}
+
+TEST(Pace, FollowsTheWallClockForward) {
+  Pace pace;
+  pace.now(10ms, 5'000ms);
+  EXPECT_EQ(pace.now(20ms, 90'000ms), 90'000ms);
+  pace.now(30ms, 0ms);
+  EXPECT_EQ(pace.now(40ms, 90'030ms), 90'030ms);
 }
 
 TEST(EventId, IsAWholeNumberOrNone) {
