@@ -12,6 +12,7 @@
 
 #include "base/log.hpp"
 #include "base/version.hpp"
+#include "base/work.hpp"
 
 namespace appserver::app {
 namespace {
@@ -61,6 +62,20 @@ Outcome guarded(Call call) {
   }
 }
 
+/// A call on the control thread.
+struct LifeStep {
+  const Generation& generation;
+  std::string_view name;
+};
+
+void describe(const void* subject, WorkNote& note) {
+  const auto& step = *static_cast<const LifeStep*>(subject);
+  note.thread = WorkNote::Thread::Loader;
+  note.app.set(step.generation.spec_text());
+  note.version.set(step.generation.identity().sha256);
+  note.step.set(step.name);
+}
+
 std::uint64_t next_number() {
   static std::atomic<std::uint64_t> last{0};
   return ++last;
@@ -70,12 +85,12 @@ std::uint64_t next_number() {
 
 /// What an app may hold on to as long as its instance lives. Its address never changes.
 struct Generation::Host {
-  Host(std::string spec_text, std::string callable_name, std::string config_json,
+  Host(std::string spec_text, const Identity& identity, std::string config_json,
        int pool_threads, ExtensionLookup extensions)
       : spec(std::move(spec_text)),
-        callable(std::move(callable_name)),
+        callable(identity.callable),
         config(std::move(config_json)),
-        threads(spec, pool_threads),
+        threads(spec, pool_threads, identity.sha256),
         lookup(extensions) {
     lent.size = sizeof(lent);
     lent.abi_major = GW_ABI_MAJOR;
@@ -154,13 +169,15 @@ Result<std::shared_ptr<Generation>> Generation::make(std::shared_ptr<const Image
   made->spec_text_ = std::move(spec_text);
   made->number_ = next_number();
   made->host_ = std::make_unique<Host>(
-      made->spec_text_, made->identity_.callable,
+      made->spec_text_, made->identity_,
       config_json.empty() ? "{}" : std::move(config_json), threads, extensions);
   const auto create = made->app().create;
   if (create == nullptr) {
     made->created_ = true;
     return made;
   }
+  const LifeStep step{*made, "create()"};
+  const WorkScope work(&step, describe);
   const Outcome outcome =
       guarded([&] { return create(&made->host_->lent, &made->self_); });
   const std::string reason = made->host_->take_reason();
@@ -197,6 +214,8 @@ void Generation::retire(std::uint64_t deadline_ns) {
   host_->threads.begin_stop();
   const bool calls_are_over = !threads || threads->join_by(deadline_ns);
   const gw_app& table = app();
+  LifeStep step{*this, "quiesce()"};
+  const WorkScope work(&step, describe);
   if (table.quiesce != nullptr) {
     const Outcome outcome = guarded([&] { return table.quiesce(self_, deadline_ns); });
     if (outcome.code < 0) {
@@ -217,6 +236,7 @@ void Generation::retire(std::uint64_t deadline_ns) {
     keep_instance();
     return;
   }
+  step.name = "destroy()";
   if (table.destroy != nullptr) {
     const Outcome outcome = guarded([&] {
       table.destroy(self_);

@@ -70,6 +70,14 @@ class Generation {
   /// Where it is counted: its row of the scoreboard. Set once, before it is served.
   std::size_t row = 0;
 
+  /// Nobody may call it: its requests are answered 503. Set once, before it is served;
+  /// shared with other processes, whoever writes it.
+  const std::atomic<bool>* out_of_service = nullptr;
+
+  [[nodiscard]] bool is_out_of_service() const {
+    return out_of_service != nullptr && out_of_service->load(std::memory_order_relaxed);
+  }
+
   /// How it is called: its app's flags, and those that a middleware around it adds. Set
   /// once, by make() and site_builder.
   std::uint64_t call_flags = 0;

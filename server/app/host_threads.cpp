@@ -13,12 +13,22 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/thread_signals.hpp"
+#include "base/work.hpp"
 
 namespace appserver::app {
 namespace {
 
+void describe(const void* subject, WorkNote& note) {
+  const auto& whose = *static_cast<const HostThreads::Whose*>(subject);
+  note.thread = WorkNote::Thread::App;
+  note.app.set(whose.app);
+  note.version.set(whose.version);
+}
+
 /// The wall for what a plugin runs on a thread of its own.
-void run_walled(HostThreads::Run run, void* arg, const std::string& whose) {
+void run_walled(HostThreads::Run run, void* arg, const HostThreads::Whose& whose_app) {
+  const std::string& whose = whose_app.app;
+  const WorkScope work(&whose_app, describe);
   try {
     run(arg);
   } catch (const std::exception& e) {
@@ -36,7 +46,7 @@ struct SubmittedJob final : ThreadPool::Job {
 
   HostThreads::Run work = nullptr;
   void* arg = nullptr;
-  const std::string* whose = nullptr;
+  const HostThreads::Whose* whose = nullptr;
 };
 
 /// Waits for `ready` until a time of CLOCK_MONOTONIC, which steady_clock is here; 0: no
@@ -79,6 +89,7 @@ const void* threads_table() {
 void HostThreads::run_one(std::uint64_t id, const std::string& name, Run run,
                           void* arg) {
   leave_signals_to_io_thread();
+  const FaultStack stack;
   if (!name.empty()) ::pthread_setname_np(::pthread_self(), name.c_str());
   run_walled(run, arg, whose_);
   const std::lock_guard lock(mutex_);

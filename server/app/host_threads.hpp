@@ -23,9 +23,14 @@ class HostThreads {
   static constexpr std::size_t kThreadsMost = 64;  ///< of spawn, at a time
   static constexpr int kQueueMost = 1024;          ///< of submit
 
-  /// `whose` for the log; `pool_threads` for submit.
-  HostThreads(std::string whose, int pool_threads)
-      : whose_(std::move(whose)), pool_threads_(pool_threads) {}
+  /// The app, for the log and for what is said when a thread dies.
+  struct Whose {
+    std::string app, version;
+  };
+
+  /// `pool_threads` for submit.
+  HostThreads(std::string app, int pool_threads, std::string version = "")
+      : whose_{std::move(app), std::move(version)}, pool_threads_(pool_threads) {}
 
   HostThreads(const HostThreads&) = delete;
   HostThreads& operator=(const HostThreads&) = delete;
@@ -56,7 +61,7 @@ class HostThreads {
   void run_one(std::uint64_t id, const std::string& name, Run run, void* arg);
   void collect();
 
-  const std::string whose_;
+  const Whose whose_;
   const int pool_threads_;
   std::mutex mutex_;  // guards all below
   std::condition_variable changed_;

@@ -47,6 +47,7 @@ bool ThreadPool::put(Job& job, bool is_call) {
 
 void ThreadPool::run_jobs() {
   leave_signals_to_io_thread();
+  const FaultStack stack;
   std::unique_lock lock(mutex_);
   while (true) {
     ++idle_;

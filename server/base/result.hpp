@@ -12,11 +12,14 @@ namespace appserver {
 /// What the process ends with (conf/appserver.yaml lists them for users).
 enum class ExitCode : int {
   Ok = 0,
-  Usage = 1,       ///< a wrong flag, setting or file; --check-config failed
-  Forced = 2,      ///< QUIT, or a second INT
-  LintUsage = 2,   ///< wrong words for `lint`, where 1 says that a rule is broken
-  WorkerBoot = 3,  ///< a worker did not come up
-  AppLoad = 4,     ///< an application that was asked for by name did not load
+  Usage = 1,        ///< a wrong flag, setting or file; --check-config failed
+  Forced = 2,       ///< QUIT, or a second INT
+  LintUsage = 2,    ///< wrong words for `lint`, where 1 says that a rule is broken
+  CtlRefused = 1,   ///< of `ctl`: the server does not do it
+  CtlUsage = 2,     ///< wrong words for `ctl`
+  CtlNoServer = 3,  ///< `ctl` finds no server, or one that is not to be asked
+  WorkerBoot = 3,   ///< a worker did not come up
+  AppLoad = 4,      ///< an application that was asked for by name did not load
 };
 
 struct Error {

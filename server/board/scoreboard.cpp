@@ -26,8 +26,10 @@ void put(char* to, std::string_view text) {
 
 struct Scoreboard::Shared {
   std::array<AppName, Seat::kRows> names;
+  std::array<AppHealth, Seat::kRows> health;
   Seat departed;
   std::array<Seat, kSeats> seats;
+  std::array<Faults, kSeats + 1> faults;
 };
 
 std::unique_ptr<Scoreboard> Scoreboard::make() {
@@ -79,6 +81,18 @@ const AppName& Scoreboard::name(std::size_t row) const {
   return shared_->names.at(row);
 }
 
+AppHealth& Scoreboard::health(std::size_t row) {
+  return shared_->health.at(row);
+}
+
+const AppHealth& Scoreboard::health(std::size_t row) const {
+  return shared_->health.at(row);
+}
+
+Faults& Scoreboard::faults(int seat) {
+  return shared_->faults.at(static_cast<std::size_t>(seat));
+}
+
 int Scoreboard::take_seat() {
   const auto found = std::find(taken_.begin(), taken_.end(), false);
   if (found == taken_.end()) return -1;
@@ -91,7 +105,9 @@ void Scoreboard::free_seat(int number) {
   shared_->departed.worker.add(left.worker);
   left.worker = {};
   for (std::size_t row = 0; row < row_count(); ++row) {  // others were not touched
-    shared_->departed.apps[row].add(left.apps[row]);
+    AppCounts& departed = shared_->departed.apps[row];
+    departed.add(left.apps[row]);
+    departed.answered[place_of_status(0)].add(left.apps[row].in_flight.get());
     left.apps[row] = {};
   }
   taken_.at(static_cast<std::size_t>(number)) = false;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "board/counts.hpp"
+#include "board/fault_record.hpp"
 
 namespace appserver::board {
 
@@ -17,6 +18,12 @@ struct AppName {
   std::array<char, kSpecMost> spec;  ///< as it was asked for, cut; ends with 0
   std::array<char, 16> version;  ///< 12 digits of the module's SHA-256; "" of no app
   std::atomic<std::uint32_t> state{0};  ///< 0 free, 1 being written, 2 there
+};
+
+/// How a version fares. Written by the supervisor; workers look at the flag.
+struct AppHealth {
+  std::atomic<bool> is_out_of_service{false};  ///< its requests are answered 503
+  Count crashes;                               ///< processes that it ended
 };
 
 /// What one process writes. The counts of row 0 are those of no app: 404, refusals.
@@ -43,6 +50,8 @@ class Scoreboard {
 
   [[nodiscard]] std::size_t row_count() const;
   [[nodiscard]] const AppName& name(std::size_t row) const;
+  [[nodiscard]] AppHealth& health(std::size_t row);
+  [[nodiscard]] const AppHealth& health(std::size_t row) const;
 
   // The supervisor's:
 
@@ -50,6 +59,10 @@ class Scoreboard {
   int take_seat();
   /// Its process has ended: what it counted goes to those that left before.
   void free_seat(int seat);
+
+  /// Where the process of a seat says what went wrong with it; kCheckSeat: the check's.
+  [[nodiscard]] Faults& faults(int seat);
+  static constexpr int kCheckSeat = static_cast<int>(kSeats);
 
   [[nodiscard]] Seat& seat(int number);
   [[nodiscard]] const Seat& seat(int number) const;

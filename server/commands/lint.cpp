@@ -12,8 +12,10 @@
 #include "app/app_spec.hpp"
 #include "app/elf_file.hpp"
 #include "app/module_store.hpp"
+#include "app/runtime_dir.hpp"
 #include "app/whole_file.hpp"
 #include "base/nearest.hpp"
+#include "lint/interruption.hpp"
 #include "lint/lint.hpp"
 #include "lint/rules.hpp"
 
@@ -46,18 +48,28 @@ Result<std::uint64_t> to_number(const std::string& flag, const std::string& word
   return number;
 }
 
+/// What begins so is meant as JSON and not as the name of a file.
+bool begins_json(char c) {
+  return c == '{' || c == '[' || c == '"';
+}
+
 /// A JSON object, or the name of a file that holds one.
 Result<std::string> to_config(const std::string& word) {
   std::string text = word;
-  if (word.find('{') == std::string::npos) {
+  const std::size_t first = word.find_first_not_of(" \t\n");
+  const bool is_json = first != std::string::npos && begins_json(word[first]);
+  if (!is_json) {
     const auto file = app::read_whole_file(word);
-    if (!file) return wrong("--config: " + file.error().text);
+    if (!file) {
+      return wrong("--config: cannot read \"" + word + "\": " + file.error().text);
+    }
     text.assign(reinterpret_cast<const char*>(file->bytes.data()), file->bytes.size());
   }
   json::error_code ec;
   const json::value value = json::parse(text, ec);
-  if (ec || !value.is_object()) return wrong("--config takes one JSON object");
-  return text;
+  if (!ec && value.is_object()) return text;
+  return wrong("--config takes one JSON object, as {\"key\": 1}" +
+               (is_json ? std::string() : "; the file \"" + word + "\" holds none"));
 }
 
 /// "/target" or "METHOD /target", perhaps with a body behind it: as a server would let
@@ -136,7 +148,10 @@ Result<Words> read_words(const std::vector<std::string>& all) {
       return words;
     }
     if (word.empty() || word.front() != '-') {
-      if (!words.app.empty()) return wrong("it takes one application");
+      if (!words.app.empty())
+        return wrong("it takes one application, and \"" + word +
+                     "\" is a second; a layer is run around an application of the "
+                     "host's own: run each by itself");
       words.app = word;
       continue;
     }
@@ -239,7 +254,9 @@ std::string lint_help() {
          "which\n"
          "rules of the gateway it breaks. No socket is opened. What the host lends is\n"
          "taken away when its time is over; bodies come in pieces and are taken in\n"
-         "pieces; clients leave early; posts are late.\n"
+         "pieces; clients leave early; posts are late; several come at once. A "
+         "middleware\n"
+         "is run around an application of the host's own.\n"
          "\n"
          "  --request 'METHOD /target [BODY]'   one more request; may be given again;\n"
          "                                      METHOD may be WEBSOCKET\n"
@@ -251,7 +268,9 @@ std::string lint_help() {
          "1000 [3]\n"
          "  --format text|json                  [text]\n"
          "\n"
-         "Exit code: 0 clean, 1 a rule is broken, 2 wrong words, 4 it does not load.\n";
+         "Exit code: 0 clean, 1 a rule is broken, 2 wrong words, or the report cannot "
+         "be\n"
+         "written, 4 it does not load.\n";
 }
 
 }  // namespace
@@ -260,6 +279,8 @@ Result<LintOutcome> lint(const std::vector<std::string>& all) {
   auto words = read_words(all);
   if (!words) return words.error();
   if (words->asks_help) return LintOutcome{lint_help(), true};
+  const lint::Interruption interruption;
+  words->order.stop_fd = interruption.fd();
   const auto folder = app::make_runtime_dir("");
   if (!folder) return folder.error();
   const auto report = run_in(*folder, *words);

@@ -33,7 +33,7 @@ constexpr std::array<Refusal, 19> kRefusals{{
     {"daemon", "leave it to systemd or a container to run it in the background"},
     {"preload", "applications are loaded in each worker, so that they can be replaced"},
     {"log-config", "use --log-level, --error-logfile and --access-logfile"},
-    {"statsd-*", "there are no metrics yet; count from the access log"},
+    {"statsd-*", "use --admin-bind and /metrics, which Prometheus reads"},
     {"log-syslog*",
      "log to standard error (--error-logfile -) and let systemd take it"},
     {"reload", "send HUP to load changed applications"},

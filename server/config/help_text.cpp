@@ -31,6 +31,7 @@ constexpr std::string_view kUsage =
     "Usage: appserver [FLAGS] [module:callable]\n"
     "       appserver inspect FILE [--json]\n"
     "       appserver lint [FLAGS] module:callable\n"
+    "       appserver ctl [FLAGS] COMMAND\n"
     "\n"
     "Serves web applications from shared libraries. `hello:app` is the callable\n"
     "`app` of hello.so; without a callable, `app` or else `application`.\n"
@@ -100,6 +101,7 @@ std::string help_text() {
       entry("inspect FILE [--json]", "what a shared library holds, without running it");
   text += entry("lint module:callable",
                 "which rules of the gateway an application breaks; see lint --help");
+  text += entry("ctl COMMAND", "asks or tells a running server; see ctl --help");
   for (const Heading& heading : kHeadings) {
     text += "\n" + std::string(heading.text) + " [default]:\n";
     for (const SettingKey& key : setting_keys()) {

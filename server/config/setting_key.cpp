@@ -1,11 +1,10 @@
-// The table, and the few readers that no other row shares.
+// The table.
 #include "config/setting_key.hpp"
 
 #include <boost/json/serialize.hpp>
 
-#include "config/access_format.hpp"
 #include "config/setting_readers.hpp"
-#include "config/static_mount.hpp"
+#include "config/special_settings.hpp"
 
 namespace appserver::config {
 namespace {
@@ -14,142 +13,16 @@ using S = Settings;
 using L = Limits;
 using T = Timeouts;
 using P = Proxies;
+using R = Recycling;
 using W = WebSockets;
+using F = FaultLimits;
 using Group = SettingKey::Group;
 using Word = SettingKey::Word;
 
-constexpr int kMaxWorkers = 1024;
 constexpr int kMaxThreads = 1024;
 constexpr int kMillion = 1'000'000;
+constexpr int kBillion = 1'000'000'000;
 constexpr std::uint64_t kMiB = 1U << 20U;
-
-/// In the order of ProxyProtocol.
-constexpr std::array<std::string_view, 4> kProxyProtocols{"off", "v1", "v2", "auto"};
-
-Result<void> read_bind(S& settings, const std::string& word) {
-  auto address = parse_address(word);
-  if (!address) return address.error();
-  const auto& known = settings.bind;
-  if (std::find(known.begin(), known.end(), *address) != known.end()) {
-    return usage_error(in_quotes(word) + " is named twice");
-  }
-  settings.bind.push_back(std::move(*address));
-  return {};
-}
-
-std::string write_bind(const S& settings) {
-  std::string text;
-  for (const BindAddress& address : settings.bind) {
-    text += (text.empty() ? "" : ", ") + yaml_string(address.text());
-  }
-  return "[" + text + "]";
-}
-
-void clear_bind(S& settings) {
-  settings.bind.clear();
-}
-
-Result<void> read_workers(S& settings, const std::string& word) {
-  if (lower_case(word) == "auto") {
-    settings.workers = 0;
-    return {};
-  }
-  const auto value = parse_integer(word, 1, kMaxWorkers);
-  if (!value) {
-    return usage_error(
-        in_quotes(word) +
-        " is not a number of workers; write 1 to 1024, or auto (one per CPU)");
-  }
-  settings.workers = static_cast<int>(*value);
-  return {};
-}
-
-std::string write_workers(const S& settings) {
-  return settings.workers == 0 ? "auto" : std::to_string(settings.workers);
-}
-
-Result<void> read_static_word(S& settings, const std::string& word) {
-  auto mount = parse_static(word);
-  if (!mount) return mount.error();
-  settings.mounts.push_back(std::move(*mount));
-  return {};
-}
-
-void clear_static(S& settings) {
-  std::erase_if(settings.mounts,
-                [](const MountSettings& mount) { return !mount.static_root.empty(); });
-}
-
-/// Naming a folder asks for everything in it; APPSERVER_PLUGINS does not come this way.
-Result<void> read_plugins(S& settings, const std::string& word) {
-  auto read = read_text<&S::plugins>(settings, word);
-  if (read) settings.serve_plugins_folder = !word.empty();
-  return read;
-}
-
-Result<void> read_body_size(S& settings, const std::string& word) {
-  const auto size = parse_body_size(word);
-  if (!size) return size.error();
-  settings.limits.body = *size;
-  return {};
-}
-
-std::string write_body_size(const S& settings) {
-  return body_size_text(settings.limits.body);
-}
-
-Result<void> read_proxy_protocol(S& settings, const std::string& word) {
-  const auto& words = kProxyProtocols;
-  const auto found = std::find(words.begin(), words.end(), lower_case(word));
-  if (found == words.end()) {
-    return usage_error(in_quotes(word) +
-                       " is no PROXY protocol; write off, v1, v2 or auto");
-  }
-  settings.proxies.protocol = static_cast<ProxyProtocol>(found - words.begin());
-  return {};
-}
-
-std::string write_proxy_protocol(const S& settings) {
-  return std::string(kProxyProtocols[static_cast<unsigned>(settings.proxies.protocol)]);
-}
-
-Result<void> read_log_level(S& settings, const std::string& word) {
-  const std::vector<std::string> levels = {"debug", "info", "warning", "error",
-                                           "critical"};
-  const std::string level = lower_case(word);
-  if (std::find(levels.begin(), levels.end(), level) == levels.end()) {
-    return usage_error(in_quotes(word) + " is not a log level; write debug, info, " +
-                       "warning, error or critical");
-  }
-  settings.log_level = level;
-  return {};
-}
-
-Result<void> read_access_log(S& settings, const std::string& word) {
-  return read_text<&S::access_log>(settings, lower_case(word) == "off" ? "off" : word);
-}
-
-Result<void> read_access_format(S& settings, const std::string& word) {
-  const auto format = parse_access_format(word);
-  if (!format) return format.error();
-  settings.access_log_format = word;
-  return {};
-}
-
-Result<void> read_error_log(S& settings, const std::string& word) {
-  if (word.empty() || word == "off") {
-    return usage_error(
-        "errors are always logged; write - for standard error, or a file");
-  }
-  return read_text<&S::error_log>(settings, word);
-}
-
-Result<void> read_server_name(S& settings, const std::string& word) {
-  auto host = word.empty() ? Result<std::string>(word) : parse_host(word);
-  if (!host) return host.error();
-  settings.server_name = std::move(*host);
-  return {};
-}
 
 // clang-format off
 const std::vector<SettingKey> kKeys = {
@@ -173,7 +46,7 @@ const std::vector<SettingKey> kKeys = {
      read_integer<1, 65535, &S::backlog>, write_integer<&S::backlog>, nullptr,
      "connections the system holds until a worker takes them"},
 
-    {"workers", "-w --workers", "N|auto", "auto", "processes", Group::Processes, Word::Plain, false,
+    {"workers", "-w --workers", "N|auto", "auto", "processes", Group::Processes, Word::Plain, true,
      read_workers, write_workers, nullptr, "worker processes; auto: one per CPU"},
     {"threads", "--threads", "N", "4", "threads", Group::Processes, Word::Plain, true,
      read_integer<1, kMaxThreads, &S::threads>, write_integer<&S::threads>, nullptr,
@@ -186,13 +59,49 @@ const std::vector<SettingKey> kKeys = {
      read_integer<1, kMillion, &S::worker_connections>, write_integer<&S::worker_connections>,
      nullptr, "open connections per worker; more wait in the backlog"},
 
+    {"max_requests", "--max-requests", "N", "0", "requests", Group::Processes, Word::Plain, true,
+     read_integer<0, kBillion, &S::recycling, &R::requests>,
+     write_integer<&S::recycling, &R::requests>, nullptr,
+     "requests of a worker before another takes its place; 0: no limit"},
+    {"max_requests_jitter", "--max-requests-jitter", "N", "0", "requests", Group::Processes,
+     Word::Plain, true,
+     read_integer<0, kBillion, &S::recycling, &R::requests_jitter>,
+     write_integer<&S::recycling, &R::requests_jitter>, nullptr,
+     "at random up to so many more, so that not all are replaced at once"},
+    {"max_worker_lifetime", "--max-worker-lifetime", "TIME", "0", "seconds", Group::Processes,
+     Word::Plain, true,
+     read_duration<true, &S::recycling, &R::age>, write_duration<&S::recycling, &R::age>,
+     nullptr, "age of a worker before another takes its place; 0: no limit"},
+    {"max_worker_rss", "--max-worker-rss", "SIZE", "0", "bytes", Group::Processes, Word::Plain,
+     true,
+     read_size<0, 1024 * 1024 * kMiB, &S::recycling, &R::resident>,
+     write_size<&S::recycling, &R::resident>, nullptr,
+     "memory of a worker before another takes its place; 0: no limit"},
+    {"crash_limit", "--crash-limit", "N", "5", "crashes", Group::Processes, Word::Plain, true,
+     read_integer<0, kMillion, &S::faults, &F::crash_limit>,
+     write_integer<&S::faults, &F::crash_limit>, nullptr,
+     "crashes of an application before it is answered 503; 0: no limit"},
+    {"crash_window", "--crash-window", "TIME", "60", "seconds", Group::Processes, Word::Plain,
+     true,
+     read_duration<false, &S::faults, &F::crash_window>,
+     write_duration<&S::faults, &F::crash_window>, nullptr,
+     "the time within which they count"},
+
     {"timeout", "--timeout", "TIME", "30", "seconds", Group::Timeouts, Word::Plain, true,
      read_duration<true, &S::timeouts, &T::request>, write_duration<&S::timeouts, &T::request>,
      nullptr, "what an application has for one request; 0: no deadline"},
+    {"event_stall", "--event-stall", "TIME", "1", "seconds", Group::Timeouts, Word::Plain, true,
+     read_duration<true, &S::faults, &F::event_stall>,
+     write_duration<&S::faults, &F::event_stall>, nullptr,
+     "an event application that holds its thread for longer is logged; 0: not"},
     {"graceful_timeout", "--graceful-timeout", "TIME", "30", "seconds", Group::Timeouts,
      Word::Plain, true,
      read_duration<true, &S::timeouts, &T::graceful>, write_duration<&S::timeouts, &T::graceful>,
      nullptr, "what a stop waits for running requests; 0: not at all"},
+    {"drain_delay", "--drain-delay", "TIME", "0", "seconds", Group::Timeouts, Word::Plain, true,
+     read_duration<true, &S::timeouts, &T::drain_delay>,
+     write_duration<&S::timeouts, &T::drain_delay>, nullptr,
+     "after TERM, accepting goes on for so long while /readyz says 503"},
     {"startup_timeout", "--startup-timeout", "TIME", "60", "seconds", Group::Timeouts,
      Word::Plain, true,
      read_duration<false, &S::timeouts, &T::startup>, write_duration<&S::timeouts, &T::startup>,
@@ -320,7 +229,10 @@ const std::vector<SettingKey> kKeys = {
     {"errorlog", "--error-logfile --log-file", "FILE|-", "-", "", Group::Logging, Word::Path, false,
      read_error_log, write_text<&S::error_log>, nullptr,
      "where everything else is logged; -: standard error"},
-    {"loglevel", "--log-level", "LEVEL", "info", "", Group::Logging, Word::Plain, false,
+    {"errorlog_format", "--error-logformat", "text|json", "text", "", Group::Logging,
+     Word::Plain, false, read_error_log_format, write_text<&S::error_log_format>, nullptr,
+     "lines for a person, or a JSON object each"},
+    {"loglevel", "--log-level", "LEVEL", "info", "", Group::Logging, Word::Plain, true,
      read_log_level, write_text<&S::log_level>, nullptr,
      "debug, info, warning, error or critical"},
     {"debug", "--debug", "", "false", "", Group::Logging, Word::Plain, true,
@@ -329,6 +241,23 @@ const std::vector<SettingKey> kKeys = {
 
     {"pidfile", "-p --pid", "FILE", "", "", Group::Process, Word::Path, false,
      read_text<&S::pidfile>, write_text<&S::pidfile>, nullptr, "where the process id is written"},
+    {"control_socket", "--control-socket", "FILE|off", "", "", Group::Process, Word::Path, false,
+     read_control_socket, write_text<&S::control_socket>, nullptr,
+     "unix socket of appserver ctl; else one in the server's own folder"},
+    {"admin_bind", "--admin-bind", "ADDR", "", "", Group::Process, Word::Address, false,
+     read_admin_bind, write_admin_bind, nullptr,
+     "address of /healthz, /readyz and /metrics; else nowhere"},
+    {"user", "-u --user", "NAME", "", "", Group::Process, Word::Plain, false,
+     read_text<&S::user>, write_text<&S::user>, nullptr,
+     "whom the server becomes when it listens; needs root"},
+    {"group", "-g --group", "NAME", "", "", Group::Process, Word::Plain, false,
+     read_text<&S::group>, write_text<&S::group>, nullptr, "instead of that user's own group"},
+    {"umask", "-m --umask", "MODE", "", "", Group::Process, Word::Plain, false,
+     read_umask, write_text<&S::umask>, nullptr,
+     "permissions that new files do not get, octal; else as it was started with"},
+    {"chdir", "--chdir", "DIR", "", "", Group::Process, Word::Path, false,
+     read_text<&S::chdir>, write_text<&S::chdir>, nullptr,
+     "working directory; else as it was started with"},
     {"runtime_dir", "--runtime-dir", "DIR", "", "", Group::Process, Word::Path, false,
      read_text<&S::runtime_dir>, write_text<&S::runtime_dir>, nullptr,
      "private copies of modules; else a folder that is made and removed"},

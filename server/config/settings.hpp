@@ -75,8 +75,26 @@ struct Timeouts {
   milliseconds keepalive{75'000};      ///< idle between two requests
   milliseconds request{30'000};        ///< what an app is given (environ.deadline_ns)
   milliseconds graceful{30'000};       ///< what a stop waits for running requests
+  milliseconds drain_delay{0};         ///< accepting goes on for so long after TERM
   milliseconds startup{60'000};        ///< loading and create() of all apps
   bool operator==(const Timeouts&) const = default;
+};
+
+/// When a worker has had its time and another takes its place; 0: never.
+struct Recycling {
+  std::uint64_t requests = 0;         ///< answered by it
+  std::uint64_t requests_jitter = 0;  ///< at random up to so many more
+  milliseconds age{0};
+  std::uint64_t resident = 0;  ///< bytes of memory
+  bool operator==(const Recycling&) const = default;
+};
+
+/// What is done about apps that crash, or hold what others need.
+struct FaultLimits {
+  std::uint32_t crash_limit = 5;      ///< crashes; then it is out of service; 0: never
+  milliseconds crash_window{60'000};  ///< within which they count
+  milliseconds event_stall{1'000};    ///< an I/O thread away for longer: logged; 0: not
+  bool operator==(const FaultLimits&) const = default;
 };
 
 /// RFC 6455, for each WebSocket.
@@ -113,6 +131,8 @@ struct Settings {
   std::string plugins;  ///< folder for bare names; empty: the default ones
   bool serve_plugins_folder = false;  ///< it was named: mount everything in it
   std::vector<MountSettings> mounts;
+  Recycling recycling;
+  FaultLimits faults;
   Limits limits;
   Timeouts timeouts;
   WebSockets websockets;
@@ -120,9 +140,15 @@ struct Settings {
   std::string access_log = "-";  ///< "-": stdout, "" or "off": none, else a file
   std::string access_log_format = "combined";  ///< as parse_access_format takes it
   std::string error_log = "-";                 ///< "-": stderr
+  std::string error_log_format = "text";       ///< text json
   std::string log_level = "info";              ///< debug info warning error critical
   std::string server_name;  ///< SERVER_NAME where a request names no host
   std::string pidfile;
+  std::string control_socket;  ///< "": in the server's own folder; "off": none
+  std::optional<BindAddress> admin_bind;  ///< probes and metrics; none: off
+  std::string user, group;      ///< names or numbers; empty: as it was started
+  std::string umask;            ///< octal digits; empty: as it was started
+  std::string chdir;            ///< empty: as it was started
   std::string runtime_dir;      ///< private copies of modules; empty: made and removed
   bool debug = false;           ///< 500 pages say what failed and where
   bool single_process = false;  ///< everything in this process, for debuggers

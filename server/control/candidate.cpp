@@ -1,13 +1,12 @@
 #include "control/candidate.hpp"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "config/load_settings.hpp"
+#include "control/cgroup.hpp"
 
 namespace appserver::control {
 namespace {
@@ -26,14 +25,6 @@ bool write_file(const std::string& path, const std::string& text) {
   file << text;
   file.close();
   return static_cast<bool>(file);
-}
-
-/// One worker per CPU that this process may use.
-int usable_cpus() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
 }
 
 /// A candidate is read back in other folders: its paths must mean the same there.
@@ -83,6 +74,15 @@ Result<Candidate> make_candidate(const ConfigSource& source,
   return Candidate{std::move(*settings), std::move(*plan)};
 }
 
+std::string serving_text(const site::PlannedMount& planned) {
+  const config::MountSettings& mount = planned.mount;
+  const bool is_static = !mount.static_root.empty();
+  const std::string what =
+      is_static ? mount.static_root + " (" + mount.app + ")" : mount.app;
+  return "serving " + what + " at " + mount.host + mount.path + " from " +
+         planned.copy.source;
+}
+
 Result<void> save_candidate(const Candidate& candidate, const std::string& stem) {
   const bool saved =
       write_file(stem + ".yaml", config::print_settings(candidate.settings)) &&
@@ -94,13 +94,18 @@ Result<void> save_candidate(const Candidate& candidate, const std::string& stem)
 bool keep_fixed_settings(const config::Settings& current, config::Settings& next) {
   const config::Settings asked = next;
   next.bind = current.bind;
-  next.workers = current.workers;
   next.access_log = current.access_log;
   next.access_log_format = current.access_log_format;
   next.error_log = current.error_log;
-  next.log_level = current.log_level;
+  next.error_log_format = current.error_log_format;
+  next.user = current.user;
+  next.group = current.group;
+  next.umask = current.umask;
+  next.chdir = current.chdir;
   next.server_name = current.server_name;
   next.pidfile = current.pidfile;
+  next.control_socket = current.control_socket;
+  next.admin_bind = current.admin_bind;
   next.runtime_dir = current.runtime_dir;
   next.limits.request_line =
       std::min(asked.limits.request_line, current.limits.request_line);

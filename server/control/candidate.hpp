@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "config/command_line.hpp"
 #include "config/settings.hpp"
+#include "control/socket_activation.hpp"
 #include "site/site_plan.hpp"
 
 namespace appserver::control {
@@ -15,6 +16,8 @@ namespace appserver::control {
 struct ConfigSource {
   config::CommandLine line;
   config::Environment environment;
+  std::string started_in;      ///< the working directory before `chdir` if that is set
+  ActivatedSockets activated;  ///< in the place of every `bind`; `line` says so, too
 };
 
 struct Candidate {
@@ -29,6 +32,10 @@ Result<config::Settings> read_settings(const ConfigSource& source);
 Result<Candidate> make_candidate(const ConfigSource& source,
                                  const std::string& runtime_dir,
                                  const site::SitePlan& previous);
+
+/// "serving hello:app at /a from /srv/hello.so", for the log; of a mount of `static`
+/// the folder stands before the plugin.
+std::string serving_text(const site::PlannedMount& planned);
 
 /// `stem`: a path without ending. Fails: WorkerBoot.
 Result<void> save_candidate(const Candidate& candidate, const std::string& stem);

@@ -1,5 +1,6 @@
 // Short messages between the supervisor and a child of it, over a socket pair that
-// keeps their boundaries. A message is words of text; the last may hold spaces.
+// keeps their boundaries, and descriptors with them. A message is words of text; the
+// last may hold spaces.
 #pragma once
 
 #include <string>
@@ -27,10 +28,18 @@ class Channel {
 
   void close() { fd_.reset(); }
 
-  /// False when the other end is gone or does not read.
-  bool send(const std::string& message);
+  struct Message {
+    std::string text;
+    std::vector<UniqueFd> fds;  ///< that came with it
+  };
+
+  static constexpr std::size_t kFdsMost = 64;  ///< with one message
+
+  /// False when the other end is gone or does not read. Of `fds`, at most kFdsMost, it
+  /// gets duplicates.
+  bool send(const std::string& message, const std::vector<int>& fds = {});
   /// The messages that have come. `ended`: the other end is closed.
-  std::vector<std::string> receive(bool& ended);
+  std::vector<Message> receive(bool& ended);
 
  private:
   UniqueFd fd_;

@@ -23,6 +23,7 @@ void Loader::post(std::function<void()> step) {
 
 void Loader::run() {
   leave_signals_to_io_thread();
+  const FaultStack stack;
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return !steps_.empty() || stopping_; });

@@ -1,54 +1,37 @@
 #include "control/serve.hpp"
 
-#include <signal.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <fstream>
 
-#include "app/module_store.hpp"
+#include "app/runtime_dir.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
+#include "control/identity.hpp"
+#include "control/pidfile.hpp"
+#include "control/service_notify.hpp"
+#include "control/signals.hpp"
 #include "control/single_process.hpp"
+#include "control/start_folder.hpp"
 #include "control/supervisor.hpp"
 
 namespace appserver::control {
 namespace {
 
 bool open_log(const config::Settings& settings) {
-  using log::Level;
-  const std::string& name = settings.log_level;
-  const Level level = name == "debug"      ? Level::Debug
-                      : name == "warning"  ? Level::Warning
-                      : name == "error"    ? Level::Error
-                      : name == "critical" ? Level::Critical
-                                           : Level::Info;
-  return log::open(settings.error_log, level);
+  const bool is_json = settings.error_log_format == "json";
+  return log::open(settings.error_log, log::level_named(settings.log_level),
+                   is_json ? log::Format::Json : log::Format::Text);
 }
 
-/// The process a pid file names; 0: none.
-pid_t pid_in(const std::string& path) {
-  std::ifstream file(path);
-  pid_t pid = 0;
-  file >> pid;
-  return file ? pid : 0;
-}
-
-Result<void> write_pidfile(const std::string& path) {
-  if (path.empty()) return {};
-  const pid_t other = pid_in(path);
-  if (other > 0 && other != ::getpid() && ::kill(other, 0) == 0) {
-    return usage_error(
-        "the pid file " + path + " names process " + std::to_string(other) +
-        ", which runs; stop it first, or remove the file if it is another's");
-  }
-  std::ofstream file(path, std::ios::trunc);
-  file << ::getpid() << '\n';
-  file.close();
-  if (!file) return usage_error("cannot write the pid file " + path);
-  return {};
+/// What is made and opened before the server becomes `identity`, as that user: the
+/// error log, and the runtime folder, which it gives.
+Result<std::string> open_files(const Identity& identity,
+                               const config::Settings& settings) {
+  const ActAs acting(identity);
+  if (!open_log(settings))
+    return usage_error("cannot open the log " + settings.error_log);
+  return app::make_runtime_dir(settings.runtime_dir);
 }
 
 /// The soft limit of descriptors is small for the sake of programs that use select();
@@ -66,34 +49,40 @@ void allow_descriptors(const config::Settings& settings) {
                std::to_string(limit.rlim_cur) + " (ulimit -n)");
 }
 
+/// What both need that serve and that check: `folder` exists, and the caller removes
+/// it.
+Result<void> serve_in(const std::string& folder, const ConfigSource& source,
+                      const config::Settings& settings, const Identity& identity,
+                      bool check_only) {
+  if (check_only) return Supervisor(source, folder).check_only();
+  const auto written = write_pidfile(settings.pidfile, identity);
+  if (!written) return written.error();
+  log::info(std::string(kServerName) + " starts");
+  if (source.activated.count != 0) log::info(activation_text(source.activated));
+  allow_descriptors(settings);
+  return settings.single_process ? run_single_process(source, folder)
+                                 : Supervisor(source, folder).run();
+}
+
 }  // namespace
 
-Result<void> serve(const ConfigSource& source, bool check_only) {
-  const auto settings = read_settings(source);
+Result<void> serve(ConfigSource source, bool check_only) {
+  const auto activated = take_activated_sockets(source.environment);
+  if (!activated) return activated.error();
+  if (!check_only) source.activated = *activated;
+  use_activated_sockets(source.activated, source.line);
+  const auto settings = enter_folder(source);
   if (!settings) return settings.error();
-  if (!open_log(*settings))
-    return usage_error("cannot open the log " + settings->error_log);
-  const auto folder = app::make_runtime_dir(settings->runtime_dir);
+  ServiceNotify::forget_variables();
+  const auto identity = find_identity(*settings);
+  if (!identity) return identity.error();
+  // One that comes before there is a loop waits for it: the folder is always removed.
+  block_signals(kAnsweredSignals);
+  const auto folder = open_files(*identity, *settings);
   if (!folder) return folder.error();
-  if (!check_only) {
-    const auto written = write_pidfile(settings->pidfile);
-    if (!written) return written.error();
-    log::info(std::string(kServerName) + " starts");
-    allow_descriptors(*settings);
-  }
-  const auto run = [&]() -> Result<void> {
-    if (settings->single_process && !check_only) {
-      return run_single_process(source, *folder);
-    }
-    Supervisor supervisor(source, *folder);
-    return check_only ? supervisor.check_only() : supervisor.run();
-  };
-  auto outcome = run();
+  const auto outcome = serve_in(*folder, source, *settings, *identity, check_only);
   app::remove_runtime_dir(*folder);
-  if (!check_only && pid_in(settings->pidfile) == ::getpid()) {
-    ::unlink(settings->pidfile.c_str());
-  }
-  if (check_only && outcome) std::puts("the configuration is good");
+  if (!check_only) remove_pidfile(settings->pidfile);
   if (check_only && !outcome) return usage_error(outcome.error().text);
   return outcome;
 }

@@ -10,6 +10,6 @@ namespace appserver::control {
 /// Serves until told to stop; with `check_only`, loads and creates everything once in a
 /// check process and says whether that went well (every failure is then
 /// ExitCode::Usage).
-Result<void> serve(const ConfigSource& source, bool check_only);
+Result<void> serve(ConfigSource source, bool check_only);
 
 }  // namespace appserver::control

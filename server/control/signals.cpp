@@ -9,7 +9,7 @@ namespace appserver::control {
 
 namespace {
 
-sigset_t set_of(std::initializer_list<int> signals) {
+sigset_t set_of(std::span<const int> signals) {
   sigset_t set;
   ::sigemptyset(&set);
   for (const int signal : signals) ::sigaddset(&set, signal);
@@ -18,13 +18,13 @@ sigset_t set_of(std::initializer_list<int> signals) {
 
 }  // namespace
 
-void block_signals(std::initializer_list<int> signals) {
+void block_signals(std::span<const int> signals) {
   static_cast<void>(::signal(SIGPIPE, SIG_IGN));  // cannot fail for SIGPIPE
   const sigset_t set = set_of(signals);
   ::pthread_sigmask(SIG_SETMASK, &set, nullptr);
 }
 
-Signals::Signals(net::EventLoop& loop, std::initializer_list<int> signals,
+Signals::Signals(net::EventLoop& loop, std::span<const int> signals,
                  std::function<void(int signal)> on_signal)
     : on_signal_(std::move(on_signal)) {
   block_signals(signals);

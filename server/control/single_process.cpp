@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include "base/log.hpp"
+#include "control/identity.hpp"
+#include "control/service_notify.hpp"
 #include "control/signals.hpp"
 #include "control/sockets.hpp"
 #include "control/worker.hpp"
@@ -29,6 +31,10 @@ class SignalActions {
       case SIGUSR1:
         log::reopen();
         return worker_.access().reopen();
+      case SIGTTIN:
+      case SIGTTOU:
+      case SIGUSR2:
+        return log::warning("with --single-process there are no workers to change");
       case SIGQUIT:
         forced_ = true;
         return worker_.service().stop_now();
@@ -75,6 +81,7 @@ class SignalActions {
             "some changed settings need a restart: see [restart] in the reference");
       }
       current_ = next_;
+      log::set_level(log::level_named(current_.settings.log_level));
       log::info("reloaded");
     }
     if (std::exchange(again_, false)) reload();
@@ -93,19 +100,24 @@ class SignalActions {
 
 Result<void> run_single_process(const ConfigSource& source,
                                 const std::string& runtime_dir) {
-  const auto signals_answered = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1};
-  block_signals(signals_answered);  // before the first thread
+  block_signals(kAnsweredSignals);  // before the first thread
+  auto settings = read_settings(source);
+  if (!settings) return settings.error();
+  auto sockets = Sockets::open(*settings);
+  if (!sockets) return sockets.error();
+  const auto added = sockets->add_slot();
+  if (!added) return added.error();
+  const auto became = become(*settings, &*sockets);
+  if (!became) return became.error();
   auto candidate = make_candidate(source, runtime_dir, {});
   if (!candidate) return candidate.error();
   candidate->settings.workers = 1;
-  auto sockets = Sockets::open(candidate->settings, 1);
-  if (!sockets) return sockets.error();
   const auto board = board::Scoreboard::make();
   if (!board) return boot_error("no memory for the scoreboard");
   auto worker = Worker::start(*candidate, {*board, board->take_seat()});
   if (!worker) return worker.error();
   SignalActions actions(**worker, *sockets, source, runtime_dir, *candidate);
-  const Signals signals((*worker)->loop(), signals_answered,
+  const Signals signals((*worker)->loop(), kAnsweredSignals,
                         [&](int signal) { actions.on_signal(signal); });
   for (const auto& place : sockets->places_of(0)) (*worker)->service().listen(place);
   for (const auto& planned : candidate->plan.mounts) {
@@ -114,6 +126,7 @@ Result<void> run_single_process(const ConfigSource& source,
   for (const std::string& url : sockets->urls()) {
     log::info("listening on " + url + " (pid " + std::to_string(::getpid()) + ")");
   }
+  ServiceNotify(source.environment).ready("one process");  // which feeds no watchdog
   const bool clean = (*worker)->run();
   sockets->unlink_paths();
   if (!clean) static_cast<void>(worker->release());  // a stuck thread cannot be joined

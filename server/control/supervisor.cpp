@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "control/identity.hpp"
 
 namespace appserver::control {
 namespace {
@@ -38,48 +39,51 @@ Result<void> Supervisor::run() {
   auto settings = read_settings(source_);
   if (!settings) return settings.error();
   current_.settings = std::move(*settings);
-  signals_ = std::make_unique<Signals>(
-      loop_,
-      std::initializer_list<int>{SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGCHLD},
-      [this](int signal) { on_signal(signal); });
+  std::vector<int> signals(kAnsweredSignals.begin(), kAnsweredSignals.end());
+  signals.push_back(SIGCHLD);
+  signals_ = std::make_unique<Signals>(loop_, signals,
+                                       [this](int signal) { on_signal(signal); });
   loop_.set_tick(kTickMs);
+  board_ = board::Scoreboard::make();
+  if (!board_) return boot_error("no memory for the scoreboard");
+  faults_ = std::make_unique<FaultWatch>(*board_, current_.settings,
+                                         [this] { close_in_child(); });
   if (!check_only_) {
-    const int workers = current_.settings.workers;
-    auto sockets = Sockets::open(current_.settings, workers);
-    if (!sockets) return sockets.error();
-    sockets_ = std::move(*sockets);
-    board_ = board::Scoreboard::make();
-    if (!board_) return boot_error("no memory for the scoreboard");
-    for (int i = 0; i < workers; ++i) {
-      slots_.push_back(std::make_unique<Slot>());
-      slots_.back()->owner = this;
-      slots_.back()->number = i;
+    notify_ = ServiceNotify(source_.environment);
+    const auto opened = open_workers();
+    if (!opened) return opened.error();
+    if (!predecessor_.exists()) {  // else when that one may go
+      const auto listening = open_operations();
+      if (!listening) return listening.error();
     }
   }
+  const auto became = become(current_.settings, sockets_ ? &*sockets_ : nullptr);
+  if (!became) return became.error();
   start_check();
   loop_.run(this);
-  if (sockets_) sockets_->unlink_paths();
+  const bool is_succeeded = upgrade_ && upgrade_->has_taken_over();
+  if (sockets_ && !is_succeeded) sockets_->unlink_paths();
   if (failure_) return *failure_;
   return {};
 }
 
 void Supervisor::on_signal(int signal) {
-  const std::int64_t graceful = current_.settings.timeouts.graceful.count();
+  const std::int64_t drain = current_.settings.timeouts.drain_delay.count();
   switch (signal) {
     case SIGCHLD:
       return reap();
     case SIGHUP:
       return begin_reload();
     case SIGUSR1:
-      log::reopen();
-      for (const auto& slot : slots_) {
-        if (slot->channel.is_open()) slot->channel.send("reopen");
-      }
-      return;
+      return reopen_logs();
+    case SIGTTIN:
+      return add_workers(1);
+    case SIGTTOU:
+      return add_workers(-1);
+    case SIGUSR2:
+      return begin_upgrade();
     case SIGQUIT:
-      log::info("QUIT: quick stop");
-      failure_ = Error{ExitCode::Forced, "stopped at once"};
-      return begin_stop(0);
+      return stop_quickly();
     case SIGINT:
     case SIGTERM:
       if (stopping_ && signal == SIGINT) {
@@ -89,7 +93,7 @@ void Supervisor::on_signal(int signal) {
         return;
       }
       log::info(signal == SIGINT ? "INT: graceful stop" : "TERM: graceful stop");
-      return begin_stop(graceful);
+      return stop_gracefully(signal == SIGTERM ? drain : 0);
     default:
       return;
   }
@@ -104,20 +108,18 @@ void Supervisor::reap() {
       on_check_message();  // what it said before it ended
       if (check_pid_ == pid) {
         check_pid_ = -1;
-        const std::string how =
-            WIFSIGNALED(status)
-                ? "was ended by signal " + std::to_string(WTERMSIG(status))
-                : "ended with " + std::to_string(WEXITSTATUS(status));
+        faults_->check_ended(pid);
         end_check(app_error(
-            "cannot load \"" + check_step_ + "\": the check process " + how +
-            " while it was loaded or created (a static constructor or create() "
+            "cannot load \"" + check_step_ + "\": the check process ended (" +
+            how_it_ended(status) +
+            ") while it was loaded or created (a static constructor or create() "
             "of it crashed)"));
       }
       continue;
     }
-    const auto is_it = [pid](const auto& slot) { return slot->pid == pid; };
-    const auto found = std::find_if(slots_.begin(), slots_.end(), is_it);
-    if (found != slots_.end()) on_worker_end(**found, status);
+    if (workers_ && workers_->reap(pid, status)) continue;
+    if (faults_->reap(pid)) continue;
+    if (upgrade_) upgrade_->reap(pid, how_it_ended(status));
     // anything else is an orphan that came to us as pid 1: reaped, no more
   }
   stop_loop_if_done();
@@ -126,36 +128,43 @@ void Supervisor::reap() {
 void Supervisor::begin_stop(std::int64_t graceful_ms) {
   const bool again = stopping_;
   stopping_ = true;
+  drain_until_ms_ = 0;
+  if (!again && !(upgrade_ && upgrade_->has_taken_over())) notify_.stopping();
   const std::int64_t kill_at = loop_.now_ms() + graceful_ms + kKillGraceMs;
   kill_at_ms_ = again ? std::min(kill_at_ms_, kill_at) : kill_at;
   if (check_pid_ > 0) ::kill(check_pid_, SIGKILL);
   if (sockets_) sockets_->close();
-  for (const auto& slot : slots_) {
-    slot->start_at_ms = 0;
-    if (slot->state == SlotState::Ready) {
-      slot->channel.send("stop " + std::to_string(graceful_ms));
-      slot->state = SlotState::Leaving;
-    } else if (slot->state == SlotState::Booting && slot->pid > 0) {
-      ::kill(slot->pid, SIGKILL);
-    } else if (slot->state == SlotState::Leaving && graceful_ms == 0) {
-      slot->channel.send("stop 0");
-    }
-  }
+  if (operations_) operations_->begin_stop(upgrade_ && upgrade_->has_taken_over());
+  const bool gently = upgrade_ && upgrade_->has_taken_over() && graceful_ms > 0;
+  if (workers_) workers_->stop(graceful_ms, gently);
   stop_loop_if_done();
+}
+
+void Supervisor::close_in_child() {
+  close_inherited();
+  if (workers_) workers_->close_in_child();
+}
+
+/// In a child: what belongs to the supervisor alone. Nothing is destroyed, only closed.
+void Supervisor::close_inherited() {
+  loop_.close_in_child();
+  ::close(signals_->fd());
+  if (check_channel_.is_open()) ::close(check_channel_.fd());
+  if (operations_) operations_->close_in_child();
 }
 
 void Supervisor::stop_loop_if_done() {
   if (!stopping_ || check_pid_ > 0) return;
-  const bool any = std::any_of(slots_.begin(), slots_.end(),
-                               [](const auto& slot) { return slot->pid > 0; });
-  if (any) return;
+  if (workers_ && workers_->has_any()) return;
   log::info("stopped");
   loop_.stop();
 }
 
 void Supervisor::before_batch(std::int64_t) {}
 
-void Supervisor::after_batch(std::int64_t) {}
+void Supervisor::after_batch(std::int64_t) {
+  if (workers_) workers_->forget_ended();
+}
 
 void Supervisor::on_tick(std::int64_t now_ms) {
   if (check_pid_ > 0 && check_deadline_ms_ != 0 && now_ms >= check_deadline_ms_) {
@@ -169,13 +178,13 @@ void Supervisor::on_tick(std::int64_t now_ms) {
   }
   if (reload_ == Reload::Preparing && now_ms >= prepare_deadline_ms_)
     give_up_preparing();
-  if (stopping_ && now_ms >= kill_at_ms_) {
-    for (const auto& slot : slots_) {
-      if (slot->pid > 0) ::kill(slot->pid, SIGKILL);
-    }
-    return;
-  }
-  if (serving_ && !stopping_) respawn_due(now_ms);
+  if (!workers_) return;
+  tell_service(now_ms);
+  if (operations_) operations_->tick(now_ms);
+  if (drain_until_ms_ != 0 && now_ms >= drain_until_ms_) end_drain();
+  if (stopping_ && now_ms >= kill_at_ms_) return workers_->kill_all();
+  if (serving_) faults_->tick(*workers_);
+  if (serving_) workers_->tick(now_ms);
 }
 
 }  // namespace appserver::control

@@ -12,8 +12,13 @@
 #include "base/result.hpp"
 #include "control/candidate.hpp"
 #include "control/channel.hpp"
+#include "control/fault_watch.hpp"
+#include "control/operations.hpp"
+#include "control/service_notify.hpp"
 #include "control/signals.hpp"
 #include "control/sockets.hpp"
+#include "control/upgrade.hpp"
+#include "control/workers.hpp"
 #include "net/event_loop.hpp"
 
 namespace appserver::control {
@@ -40,26 +45,7 @@ class Supervisor final : public net::LoopHooks {
 
  private:
   static constexpr std::int64_t kKillGraceMs = 5'000;  // beyond the graceful timeout
-  enum class SlotState : unsigned char { Empty, Booting, Ready, Leaving };
   enum class Reload : unsigned char { None, Checking, Preparing };
-
-  /// One place for a worker; its process comes and goes.
-  struct Slot final : net::Watch {
-    void on_ready(std::uint32_t) override { owner->on_worker_message(*this); }
-
-    Supervisor* owner = nullptr;
-    int number = 0;
-    int seat = -1;  ///< of the scoreboard, while it has a process
-    pid_t pid = -1;
-    Channel channel;
-    SlotState state = SlotState::Empty;
-    bool prepared = false;
-    int candidate = 0;             ///< the serial it was started with
-    int adopted_by = -1;           ///< the sibling that accepts for us meanwhile
-    std::int64_t kill_at_ms = 0;   ///< Leaving: when patience ends; 0: not
-    std::int64_t start_at_ms = 0;  ///< Empty: when to try again
-    std::vector<std::int64_t> deaths_ms;
-  };
 
   struct CheckWatch final : net::Watch {
     void on_ready(std::uint32_t) override { owner->on_check_message(); }
@@ -72,6 +58,8 @@ class Supervisor final : public net::LoopHooks {
   void reap();
   void begin_stop(std::int64_t graceful_ms);
   void stop_loop_if_done();
+  void close_inherited();
+  void close_in_child();
 
   // supervisor_check.cpp: the check process and what follows from it
   void start_check();
@@ -79,23 +67,37 @@ class Supervisor final : public net::LoopHooks {
   void end_check(Result<void> outcome);
   void after_check(const Result<void>& outcome);
   void begin_reload();
-  void on_prepared(Slot& slot);
+  void on_prepared(Workers::Process& process);
   void reload_failed(const std::string& why);
   void give_up_preparing();
   void finish_reload();
   [[nodiscard]] std::string stem(int number) const;
 
-  // supervisor_spawn.cpp: worker processes
-  void spawn(Slot& slot);
+  // supervisor_workers.cpp: what worker processes say and do
+  Result<void> open_workers();
   void start_workers();
-  void on_worker_message(Slot& slot);
-  void on_worker_ready(Slot& slot);
-  void on_worker_end(Slot& slot, int status);
-  void replace(Slot& slot, std::int64_t graceful_ms);
-  void release_orphan(Slot& slot);
-  void adopt_orphan(Slot& slot);
-  void close_inherited();
-  void respawn_due(std::int64_t now_ms);
+  void on_worker_ready(Workers::Process& process);
+  void on_worker_said(Workers::Process& process, const std::string& verb,
+                      const std::string& rest);
+  void on_worker_ended(const Workers::Process& process, const std::string& how,
+                       bool unasked);
+  void add_workers(int more);
+  void announce();
+  void begin_upgrade();
+
+  // supervisor_operations.cpp: what operators and balancers are told and may ask for
+  Result<void> open_operations();
+  [[nodiscard]] Phase phase() const;
+  [[nodiscard]] ServerState state() const;
+  void reopen_logs();
+  void set_log_level(const std::string& name);
+  void stop_quickly();
+  void stop_gracefully(std::int64_t drain_ms);
+  void end_drain();
+
+  // supervisor_service.cpp: what the service manager is told
+  [[nodiscard]] std::string service_status() const;
+  void tell_service(std::int64_t now_ms);
 
   net::EventLoop loop_;
   ConfigSource source_;
@@ -105,7 +107,16 @@ class Supervisor final : public net::LoopHooks {
   std::optional<Candidate> next_;
   std::unique_ptr<board::Scoreboard> board_;
   std::optional<Sockets> sockets_;
-  std::vector<std::unique_ptr<Slot>> slots_;
+  std::unique_ptr<Workers> workers_;
+  std::unique_ptr<FaultWatch> faults_;  ///< from the first child on
+  std::unique_ptr<Upgrade> upgrade_;
+  Predecessor predecessor_;
+  ServiceNotify notify_;
+  std::unique_ptr<Operations> operations_;
+  SupervisorCounts counts_;
+  std::string last_refusal_;  ///< of a reload; "" after one that was not refused
+  std::int64_t started_s_ = 0, started_ms_ = 0;
+  std::int64_t drain_until_ms_ = 0;  ///< 0: not draining
   std::unique_ptr<Signals> signals_;
   CheckWatch check_watch_;
   Channel check_channel_;
@@ -119,7 +130,8 @@ class Supervisor final : public net::LoopHooks {
   std::int64_t prepare_deadline_ms_ = 0;
   Reload reload_ = Reload::None;
   bool reload_again_ = false, serving_ = false, stopping_ = false, announced_ = false;
-  bool check_only_ = false, killed_some_ = false;
+  bool check_only_ = false;
+  std::uint64_t oom_kills_ = 0;  ///< of our control group, as far as we know
 };
 
 }  // namespace appserver::control

@@ -42,6 +42,7 @@ Result<SitePtr> build(board::Scoreboard& board, const Candidate& candidate,
     if (generation->row == 0)
       generation->row =
           board.row_of(generation->spec_text(), generation->identity().sha256);
+    generation->out_of_service = &board.health(generation->row).is_out_of_service;
   }
   return site;
 }

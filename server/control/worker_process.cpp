@@ -4,6 +4,8 @@
 #include <sys/epoll.h>
 
 #include "base/log.hpp"
+#include "base/thread_signals.hpp"
+#include "control/fault_handler.hpp"
 #include "control/signals.hpp"
 
 namespace appserver::control {
@@ -20,26 +22,31 @@ class Orders final : public net::Watch {
 
   void on_ready(std::uint32_t) override {
     bool ended = false;
-    for (const std::string& message : channel_.receive(ended)) obey(message);
+    for (Channel::Message& message : channel_.receive(ended)) obey(message);
     if (!ended) return;
     worker_.loop().remove(channel_.fd());
     stop(graceful_ms_);
   }
 
-  void stop(std::int64_t graceful_ms) {
-    worker_.service().begin_stop(graceful_ms);  // takes what is queued first
+  void stop(std::int64_t graceful_ms, std::int64_t idle_ms = 0) {
+    worker_.service().begin_stop(graceful_ms, idle_ms);  // takes what is queued first
     sockets_.close();
   }
 
  private:
-  void obey(const std::string& message) {
-    const auto [verb, rest] = split_message(message);
+  void obey(Channel::Message& message) {
+    const auto [verb, rest] = split_message(message.text);
     if (verb == "prepare") return prepare(rest);
     if (verb == "commit") return worker_.commit();
     if (verb == "drop") return worker_.drop();
     if (verb == "reopen") return reopen();
+    if (verb == "log-level") return log::set_level(log::level_named(rest));
+    if (verb == "drain") return worker_.service().begin_drain();
     if (verb == "stop") return stop(std::stoll(rest));
+    if (verb == "leave") return stop(std::stoll(rest), std::stoll(rest));
     if (worker_.service().is_stopping()) return;
+    if (verb == "slot")
+      return sockets_.take_slot(std::stoi(rest), std::move(message.fds));
     if (verb != "adopt" && verb != "release") return;
     for (const auto& place : sockets_.orphans_of(std::stoi(rest))) {
       verb == "adopt" ? static_cast<void>(worker_.service().listen(place))
@@ -71,6 +78,8 @@ class Orders final : public net::Watch {
 
 int run_worker_process(Channel channel, const Candidate& candidate, Sockets& sockets,
                        int slot, Worker::Place counted_at) {
+  const FaultStack stack;
+  report_faults_to(counted_at.board.faults(counted_at.seat));
   auto worker = Worker::start(candidate, counted_at);
   if (!worker) {
     const Error& error = worker.error();
@@ -82,10 +91,9 @@ int run_worker_process(Channel channel, const Candidate& candidate, Sockets& soc
   Orders orders(channel, **worker, sockets, graceful_ms);
   // INT, QUIT and HUP of a terminal reach the whole process group; the supervisor
   // answers them.
-  const Signals signals((*worker)->loop(), {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1},
-                        [&](int signal) {
-                          if (signal == SIGTERM) orders.stop(graceful_ms);
-                        });
+  const Signals signals((*worker)->loop(), kAnsweredSignals, [&](int signal) {
+    if (signal == SIGTERM) orders.stop(graceful_ms);
+  });
   (*worker)->loop().add(channel.fd(), EPOLLIN, orders);
   for (const auto& place : sockets.places_of(slot)) (*worker)->service().listen(place);
   channel.send("ready");

@@ -13,10 +13,12 @@
 namespace appserver::control {
 
 /// The child's main. From the supervisor: "prepare <stem>", "commit", "drop", "adopt
-/// <slot>", "release <slot>", "stop <ms>", "reopen". To it: "ready", "failed <exit
-/// code> <text>", "prepared <stem>", "refused <stem> <text>". A closed channel means
-/// that the supervisor is gone: the worker finishes what it serves and ends. TERM sent
-/// to the worker itself does the same. Gives the exit code; the caller ends the process
+/// <slot>", "release <slot>", "slot <slot>" with its sockets, "stop <ms>", "leave <ms>"
+/// (the same, but a client that keeps its connection busy gets one more answer),
+/// "drain", "reopen", "log-level <level>". To it: "ready", "failed <exit code> <text>",
+/// "prepared <stem>", "refused <stem> <text>". A closed channel means that the
+/// supervisor is gone: the worker finishes what it serves and ends. TERM sent to the
+/// worker itself does the same. Gives the exit code; the caller ends the process
 /// without running destructors of what it was forked from.
 int run_worker_process(Channel channel, const Candidate& candidate, Sockets& sockets,
                        int slot, Worker::Place counted_at);

@@ -155,7 +155,11 @@ Result<Listener> adopt(int fd) {
   if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0) {
     return system_failure(name);
   }
-  if (listens == 0) return failure(name, "it is not a listening socket");
+  int type = 0;
+  ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
+  if (listens == 0 || type != SOCK_STREAM) {
+    return failure(name, "it is not a listening stream socket");
+  }
   ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
   set_inherited_options(fd);  // fails on a unix socket, where it means nothing

@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string>
+
+#include "base/standard_output.hpp"
 
 namespace appserver::serve {
 namespace {
@@ -20,11 +23,13 @@ constexpr mode_t kMode = 0640;  // addresses of clients are not for everyone
 UniqueFd open_standard_output() {
   struct stat is {};
 
-  if (::fstat(STDOUT_FILENO, &is) == 0 && S_ISFIFO(is.st_mode)) {
-    UniqueFd own(::open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+  const int standard = first_standard_output();
+  if (::fstat(standard, &is) == 0 && S_ISFIFO(is.st_mode)) {
+    const std::string name = "/proc/self/fd/" + std::to_string(standard);
+    UniqueFd own(::open(name.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
     if (own) return own;
   }
-  return UniqueFd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
+  return UniqueFd(::fcntl(standard, F_DUPFD_CLOEXEC, 3));
 }
 
 /// A named pipe that nobody reads yet is opened for both ways: the server starts, and a

@@ -37,6 +37,7 @@ void Connection::open() {
 
 /// A request that came with its connection costs no epoll_ctl where the answer ends it.
 bool Connection::begin(bool at_once) {
+  const WorkScope work(this, &Connection::describe);
   bool was_here = false;
   if (at_once) {
     take_block();
@@ -54,6 +55,7 @@ bool Connection::begin(bool at_once) {
 }
 
 void Connection::on_ready(std::uint32_t events) {
+  const WorkScope work(this, &Connection::describe);
   if (phase_ >= Phase::WebSocket) {
     if (phase_ == Phase::WebSocket) upgraded_->on_ready(events);
     return;
@@ -177,9 +179,11 @@ void Connection::settle() {
 
 /// Between two requests, and all has been sent.
 void Connection::rest() {
-  const bool served = service_.is_stopping() && phase_ == Phase::Idle && requests_ > 0;
-  if (peer_ended_ || served) return close();
+  const bool stops = service_.is_stopping() && phase_ == Phase::Idle && requests_ > 0;
+  const std::int64_t kept_ms = service_.idle_until_ms() - service_.loop().now_ms();
+  if (peer_ended_ || (stops && kept_ms <= 0)) return close();
   put_block_away();
+  if (stops) set_deadline(kept_ms);
   watch_for(EPOLLIN);
 }
 
@@ -237,7 +241,7 @@ bool Connection::may_read_more() const {
 }
 
 bool Connection::may_keep_alive(bool is_last) const {
-  if (service_.is_stopping() || block_->body.is_broken()) return false;
+  if (!service_.keeps_connections() || block_->body.is_broken()) return false;
   return !is_last || block_->body.is_worth_draining();
 }
 
@@ -251,6 +255,7 @@ void Connection::continue_if_expected() {
 // ---- a blocking app meets the I/O thread ----
 
 void Connection::on_call_met() {
+  const WorkScope work(this, &Connection::describe);
   using Wish = BlockingCall::Wish;
   BlockingCall& call = block_->call;
   if (call.is_over()) {

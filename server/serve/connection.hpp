@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "base/work.hpp"
 #include "bridge/environ.hpp"
 #include "bridge/exchange.hpp"
 #include "net/event_loop.hpp"
@@ -58,6 +59,9 @@ class Connection final : public net::Watch, public bridge::Carrier {
   /// The stop has waited long enough.
   void abort();
 
+  /// For the thread that is busy with it, in its signal handlers.
+  static void describe(const void* connection, WorkNote& note);
+
   [[nodiscard]] bool is_closed() const { return phase_ == Phase::Closed; }
 
   [[nodiscard]] bool has_exchange() const;
@@ -99,7 +103,7 @@ class Connection final : public net::Watch, public bridge::Carrier {
   bool call_when_gathered();
   bool call_app();
   bool after_call(Progress progress);
-  bool answer_busy(const char* why);
+  bool answer_busy(const char* why, std::string_view after = "Retry-After: 1\r\n");
   bool cut_short();
   bool drain();
   void answer(unsigned status, const char* why, std::string_view more_fields = {});
@@ -148,15 +152,11 @@ class Connection final : public net::Watch, public bridge::Carrier {
   void try_receive_wish();
   void try_send_wish();
   [[nodiscard]] std::uint32_t wanted_events() const;
-  void update_events();
-  void watch_for(std::uint32_t wanted);
+  void update_events(), watch_for(std::uint32_t wanted);
   inline void put_block_away();
-  void keep_head_part();
-  void take_block(), wake_block();
-  void finish_sending();
-  void close(), lose();
-  void cut(), cut_late();
-  void detached_is_late();
+  void keep_head_part(), take_block(), wake_block();
+  void finish_sending(), close(), lose();
+  void cut(), cut_late(), detached_is_late();
   void set_deadline(std::int64_t ms_from_now);
   void keep_pace(std::uint32_t wanted);
   [[nodiscard]] bool is_too_slow(std::int64_t now_ms) const;

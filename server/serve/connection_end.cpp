@@ -42,6 +42,7 @@ bool Connection::is_too_slow(std::int64_t now_ms) const {
 }
 
 void Connection::check_deadline(std::int64_t now_ms) {
+  const WorkScope work(this, &Connection::describe);
   if (phase_ == Phase::WebSocket) return upgraded_->tick(now_ms);
   const bool waited = deadline_ms_ != 0 && now_ms >= deadline_ms_;
   if (!waited && !is_too_slow(now_ms)) return;
@@ -131,9 +132,12 @@ void Connection::end_lease() {
 }
 
 void Connection::stop_keeping() {
+  const WorkScope work(this, &Connection::describe);
   constexpr std::uint16_t kGoingAway = 1001;
   if (phase_ == Phase::WebSocket) return upgraded_->end(kGoingAway);
   if (phase_ != Phase::Idle) return;
+  const std::int64_t kept_ms = service_.idle_until_ms() - service_.loop().now_ms();
+  if (kept_ms > 0 && !send_waits_) return set_deadline(kept_ms);
   take_block();
   receive();
   advance();
@@ -142,6 +146,7 @@ void Connection::stop_keeping() {
 }
 
 void Connection::abort() {
+  const WorkScope work(this, &Connection::describe);
   if (phase_ == Phase::Calling) {
     gone_ = true;  // the thread cannot be stopped; it finds out when it next asks
     if (block_->call.wish() != BlockingCall::Wish::None) block_->call.reply(GW_E_GONE);

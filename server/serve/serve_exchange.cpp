@@ -29,7 +29,6 @@ void take_limits(Block& block, const Service& service, const BlockSizes& sizes) 
   block.limits_of_site = service.site_number();
 }
 
-/// Apart from the way of a request: what makes a string of its own.
 void log_escaped(bridge::Exchange& exchange, const char* what) {
   exchange.log(GW_LOG_ERROR, std::string("an exception left the app: ") + what);
 }
@@ -194,6 +193,8 @@ bool Connection::begin_call(const site::Match& match) {
                        block.generation->identity().threads > 1;
   environ.flags = (threads ? GW_MULTITHREAD : 0U) |
                   (service_.has_siblings() ? GW_MULTIPROCESS : 0U);
+  if (block.generation->is_out_of_service())
+    return answer_busy("it crashed too often", "Retry-After: 60\r\n");
   if (block.request.content_length > 0 &&
       static_cast<std::uint64_t>(block.request.content_length) > mount.body_limit) {
     answer(413, "the body is over client_max_body_size");
@@ -244,8 +245,8 @@ bool Connection::call_app() {
   return answer_busy("the app's queue is full");
 }
 
-bool Connection::answer_busy(const char* why) {
-  answer(503, why, "Retry-After: 1\r\n");
+bool Connection::answer_busy(const char* why, std::string_view after) {
+  answer(503, why, after);
   return true;
 }
 
@@ -322,7 +323,7 @@ void Connection::refuse(const http::Rejection& rejection,
 bool Connection::wants_keeping() const {
   const config::Settings& settings = service_.site().settings;
   const std::uint32_t most = settings.limits.keepalive_requests;
-  return block_->request.keep_alive && !service_.is_stopping() &&
+  return block_->request.keep_alive && service_.keeps_connections() &&
          (!peer_ended_ || !block_->in.empty()) && (most == 0 || requests_ < most) &&
          settings.timeouts.keepalive.count() > 0;
 }

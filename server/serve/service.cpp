@@ -162,9 +162,13 @@ void Service::retire_unused() {
   }
 }
 
-void Service::begin_stop(std::int64_t deadline_ms) {
+void Service::begin_stop(std::int64_t deadline_ms, std::int64_t idle_ms) {
   if (stopping_) {  // told again, and perhaps to hurry
     stop_deadline_ms_ = std::min(stop_deadline_ms_, loop_.now_ms() + deadline_ms);
+    if (idle_ms == 0 && idle_until_ms_ > loop_.now_ms()) {
+      idle_until_ms_ = 0;
+      close_idle();
+    }
     return;
   }
   stopping_ = true;
@@ -176,12 +180,17 @@ void Service::begin_stop(std::int64_t deadline_ms) {
                 site_->settings.backlog);  // they connected before we stopped
     loop_.remove(acceptor->fd());
   }
+  idle_until_ms_ = idle_ms == 0 ? 0 : loop_.now_ms() + idle_ms;
+  close_idle();
+  update_tick();
+}
+
+void Service::close_idle() {
   for (Connection* c = first_; c != nullptr;) {
     Connection* next = c->next;
     c->stop_keeping();
     c = next;
   }
-  update_tick();
 }
 
 void Service::stop_now() {

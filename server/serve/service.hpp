@@ -53,9 +53,18 @@ class Service final : public net::LoopHooks {
   void publish(std::shared_ptr<const site::Site> site);
   std::function<void(std::shared_ptr<app::Generation>)> on_retired;
 
+  /// From now on each answer ends its connection; new ones are accepted as before.
+  void begin_drain() { draining_.store(true, std::memory_order_relaxed); }
+
   /// Takes what is queued in the listeners, stops listening, finishes what runs; then
   /// stops the loop. After `deadline` ms what still runs is cut.
-  void begin_stop(std::int64_t deadline_ms);
+  /// Connections without a request are closed, or for another `idle_ms` answered once
+  /// more: a client that keeps its connection busy then never meets a closed one.
+  void begin_stop(std::int64_t deadline_ms, std::int64_t idle_ms = 0);
+
+  /// Until when such connections are kept while we stop.
+  [[nodiscard]] std::int64_t idle_until_ms() const { return idle_until_ms_; }
+
   void stop_now();
 
   // for connections
@@ -78,6 +87,11 @@ class Service final : public net::LoopHooks {
   /// Threads: any.
   [[nodiscard]] bool is_stopping() const {
     return stopping_.load(std::memory_order_relaxed);
+  }
+
+  /// May a connection outlive its answer? Threads: any.
+  [[nodiscard]] bool keeps_connections() const {
+    return !is_stopping() && !draining_.load(std::memory_order_relaxed);
   }
 
   [[nodiscard]] bool has_siblings() const { return site_->settings.workers != 1; }
@@ -130,6 +144,7 @@ class Service final : public net::LoopHooks {
   void keep_reserve();
 
   void sweep(std::int64_t now_ms);
+  void close_idle();
   void count_states();
   void retire_unused();
   void update_tick();
@@ -155,11 +170,12 @@ class Service final : public net::LoopHooks {
   AddressCount addresses_;
   ExchangeTimers timers_;
   std::size_t count_ = 0, turned_away_ = 0;
-  std::int64_t prepared_second_ = -1, stop_deadline_ms_ = 0;
+  std::int64_t prepared_second_ = -1, stop_deadline_ms_ = 0, idle_until_ms_ = 0;
   std::uint64_t cut_ = 0;
   std::array<char, 32> request_id_{};
   int sweep_ms_ = 1000;
   std::atomic<bool> stopping_{false};  ///< written by the I/O thread
+  std::atomic<bool> draining_{false};  ///< the same
   std::int64_t next_sweep_ms_ = 0, shortage_said_ms_ = INT64_MIN / 2;
   bool paused_ = false;
   bool is_short_ = false;  ///< of descriptors, and the reserve is in use

@@ -40,6 +40,7 @@ std::int32_t accept_websocket(Block& block, const bridge::WebSocketTerms& terms,
   app::ThreadPool* const threads =
       is_blocking ? block.generation->threads.get() : nullptr;
   link = new WebSocketLink(loop, threads, options, terms);
+  link->set_app(*block.generation);
   return GW_OK;
 }
 

@@ -51,9 +51,9 @@ constexpr Danger kDangers[] = {
     {"Boost.Beast", R"(<boost/beast)", true, R"(server/net/.*)"},
     {"yaml-cpp", R"(<yaml-cpp/)", true, R"(server/config/[^/]*_file\.cpp)"},
     {"fork", R"(\bv?fork\s*\()", false,
-     R"(server/control/(supervisor|spawn)[^/]*\.cpp|server/lint/child\.cpp)"},
+     R"(server/control/spawn\.cpp|server/lint/child\.cpp)"},
     {"exit", R"(\b(_?exit|_Exit|quick_exit)\s*\()", false,
-     R"(server/main\.cpp|server/control/(supervisor|spawn)[^/]*\.cpp|server/lint/child\.cpp)"},
+     R"(server/main\.cpp|server/control/spawn\.cpp|server/lint/child\.cpp)"},
 };
 
 }  // namespace

@@ -83,12 +83,12 @@ TEST(Dangers, HaveTheirPlace) {
       {"server/net/a.hpp", "server/serve/a.cpp", "#include <boost/beast/http.hpp>"},
       {"server/config/settings_file.cpp", "server/config/settings.cpp",
        "#include <yaml-cpp/yaml.h>"},
-      {"server/control/supervisor_spawn.cpp", "server/control/worker.cpp",
+      {"server/control/spawn.cpp", "server/control/supervisor.cpp",
        "  const pid_t child = fork();"},
       {"server/control/spawn.cpp", "server/control/supervisor.hpp",
        "  const pid_t child = ::fork ();"},
       {"server/main.cpp", "server/base/log.cpp", "  std::exit(1);"},
-      {"server/control/spawn_child.cpp", "server/control/worker.cpp", "  _exit(1);"},
+      {"server/control/spawn.cpp", "server/control/worker.cpp", "  _exit(1);"},
   };
   for (const Danger& c : cases) {
     SCOPED_TRACE(c.text);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -30,6 +31,14 @@ std::string TempFolder::operator/(std::string_view name) const {
 
 bool TempFolder::is_empty() const {
   return fs::is_empty(path_);
+}
+
+std::size_t TempFolder::count(std::string_view prefix) const {
+  const fs::directory_iterator all(path_);
+  return static_cast<std::size_t>(
+      std::count_if(begin(all), end(all), [&](const fs::directory_entry& entry) {
+        return entry.path().filename().string().starts_with(prefix);
+      }));
 }
 
 std::string TempFolder::write(std::string_view name, std::string_view text) const {

@@ -1,6 +1,7 @@
 // A private folder that goes away with its owner.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ class TempFolder {
   [[nodiscard]] std::string operator/(std::string_view name) const;
 
   [[nodiscard]] bool is_empty() const;
+
+  /// Entries whose names begin so.
+  [[nodiscard]] std::size_t count(std::string_view prefix) const;
 
   /// Writes a file and returns its path.
   std::string write(std::string_view name, std::string_view text) const;

@@ -97,6 +97,96 @@ TEST(Workers, CrashCostsOnlyWhatItsWorkerHad) {
   EXPECT_EQ(get(server.port(), "/").body, "served");
 }
 
+TEST(Workers, TtinAddsOneAndTtouTakesOneAway) {
+  ServerProcess server({"-w", "1", test_app("nonce")});
+  server.signal(SIGTTIN);
+  server.wait_for_line(said::kWorkerReady, 2);
+  EXPECT_EQ(server.workers().size(), 2U);
+  server.signal(SIGTTOU);
+  server.wait_for_line("there are 1 workers");
+  server.wait_for_line(said::kDraining);
+  ASSERT_TRUE(eventually([&] { return server.workers().size() == 1; }));
+  for (int i = 0; i < 50; ++i)  // also from the socket of the one that has left
+    ASSERT_EQ(get(server.port(), "/?" + std::to_string(i)).body, std::to_string(i));
+  server.signal(SIGTTIN);
+  server.wait_for_line(said::kWorkerReady, 3);
+  for (int i = 0; i < 50; ++i)
+    ASSERT_EQ(get(server.port(), "/?" + std::to_string(i)).body, std::to_string(i));
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait_exit(), 0);
+}
+
+TEST(Workers, TheLastOneIsNotTakenAway) {
+  ServerProcess server({"-w", "1", test_app("nonce")});
+  server.signal(SIGTTOU);
+  server.signal(SIGTTIN);
+  server.wait_for_line("there are 2 workers");
+  EXPECT_EQ(server.count_lines("there are 0 workers"), 0U);
+}
+
+// Whoever waits in the backlog of a slot that is given up is served by those that stay.
+TEST(Workers, ConnectionsOfASlotThatIsGivenUpAreServed) {
+  ServerProcess server({"-w", "4", test_app("nonce")});
+  server.wait_for_line(said::kWorkerReady, 4);
+  for (const pid_t worker : server.workers()) server.signal(worker, SIGSTOP);
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 64; ++i) {
+    clients.emplace_back(server.port());
+    clients.back().send(request("GET /?" + std::to_string(i) + " HTTP/1.1"));
+  }
+  for (int i = 0; i < 3; ++i) {
+    server.signal(SIGTTOU);
+    server.wait_for_line("from now on there are", static_cast<std::size_t>(i) + 1);
+  }
+  for (const pid_t worker : server.workers()) server.signal(worker, SIGCONT);
+  for (std::size_t i = 0; i < clients.size(); ++i)
+    ASSERT_EQ(clients[i].read_response().body, std::to_string(i));
+  ASSERT_TRUE(eventually([&] { return server.workers().size() == 1; }));
+}
+
+TEST(Workers, AReloadChangesTheirNumber) {
+  const TempFolder folder;
+  const std::string mounts = mounts_file({{"/", test_app("nonce")}});
+  const std::string file = folder.write("a.yaml", mounts + "workers: 1\n");
+  Launch launch;
+  launch.arguments = {"-b", "127.0.0.1:0", "-c", file};
+  ServerProcess server(launch);
+  server.wait_until_listening();
+  folder.write("a.yaml", mounts + "workers: 3\n");
+  server.signal(SIGHUP);
+  server.wait_for_line(said::kReloaded);
+  server.wait_for_line(said::kWorkerReady, 3);
+  EXPECT_EQ(server.workers().size(), 3U);
+  EXPECT_EQ(server.count_lines("need a restart"), 0U);
+}
+
+TEST(Workers, OneThatHasServedItsRequestsIsReplacedByAnother) {
+  ServerProcess server({"-w", "1", "--max-requests", "10", test_app("nonce")});
+  const std::vector<pid_t> before = server.workers();
+  RawClient held(server.port());
+  for (int i = 0; i < 20; ++i) {
+    held.send(request("GET /?" + std::to_string(i) + " HTTP/1.1"));
+    ASSERT_EQ(held.read_response().body, std::to_string(i));
+  }
+  server.wait_for_line("is recycled: requests");
+  server.wait_for_line(said::kWorkerReady, 2);
+  ASSERT_TRUE(eventually([&] { return server.workers() != before; }));
+  EXPECT_EQ(get(server.port(), "/?on").body, "on");
+  EXPECT_EQ(server.count_lines(" ended: "), 0U);  // it was asked to
+}
+
+TEST(Workers, OneThatIsOldOrLargeIsReplaced) {
+  for (const std::vector<std::string>& shape :
+       {std::vector<std::string>{"--max-worker-lifetime", "100ms", "lifetime"},
+        std::vector<std::string>{"--max-worker-rss", "1m", "rss"}}) {
+    SCOPED_TRACE(shape.back());
+    ServerProcess server({"-w", "2", shape[0], shape[1], test_app("nonce")});
+    server.wait_for_line("is recycled: " + shape[2]);
+    server.wait_for_line(said::kWorkerReady, 3);
+    EXPECT_EQ(get(server.port(), "/?on").body, "on");
+  }
+}
+
 TEST(Workers, EachIsToldThatThereAreOthers) {
   const ServerProcess many({"-w", "2", test_app("recorder")});
   EXPECT_TRUE(holds(get(many.port(), "/").body, "flags =2\n"));
