@@ -35,10 +35,27 @@ TEST(Upgrade, TheNewServerAnswersWhereTheOldOneDid) {
   server.signal(SIGUSR2);
   const pid_t successor = listener(server, 2);
   EXPECT_NE(successor, server.pid());
-  server.wait_for_line("[INFO] stopped");
   for (int i = 0; i < 50; ++i)
     ASSERT_EQ(get(server.port(), "/?" + std::to_string(i)).body, std::to_string(i));
+  server.wait_for_line(said::kDraining, 2);
+  held.send(request("GET /?once-more HTTP/1.1"));  // the old one's, while it leaves
+  const Response last = held.read_response();
+  EXPECT_EQ(last.body, "once-more");
+  EXPECT_EQ(last.field("connection"), "close");
   EXPECT_TRUE(held.expect_closed());
+  server.wait_for_line("[INFO] stopped");
+  end(server, successor);
+}
+
+TEST(Upgrade, WhoAsksNothingMoreIsLetGoInTime) {
+  ServerProcess server({"-w", "1", "--graceful-timeout", "300ms", test_app("nonce")});
+  RawClient held(server.port());
+  held.send(request("GET /?before HTTP/1.1"));
+  EXPECT_EQ(held.read_response().body, "before");
+  server.signal(SIGUSR2);
+  const pid_t successor = listener(server, 2);
+  EXPECT_TRUE(held.expect_closed());
+  server.wait_for_line("[INFO] stopped");
   end(server, successor);
 }
 
@@ -99,7 +116,8 @@ TEST(Upgrade, AServerThatDoesNotComeUpLeavesTheOldOneServing) {
   const pid_t successor = listener(server, 2);
   server.wait_for_line("[INFO] stopped");
   EXPECT_EQ(read_file(folder / "pid"), std::to_string(successor) + "\n");
-  EXPECT_FALSE(std::filesystem::exists(folder / "pid.oldbin"));
+  EXPECT_TRUE(
+      eventually([&] { return !std::filesystem::exists(folder / "pid.oldbin"); }));
   end(server, successor);
   EXPECT_FALSE(std::filesystem::exists(folder / "pid"));
 }
