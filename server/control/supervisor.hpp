@@ -79,7 +79,7 @@ class Supervisor final : public net::LoopHooks {
   void on_worker_ready(Workers::Process& process);
   void on_worker_said(Workers::Process& process, const std::string& verb,
                       const std::string& rest);
-  void on_worker_ended(const Workers::Process& process, const std::string& how,
+  bool on_worker_ended(const Workers::Process& process, const std::string& how,
                        bool unasked);
   void add_workers(int more);
   void announce();
@@ -91,6 +91,7 @@ class Supervisor final : public net::LoopHooks {
   [[nodiscard]] ServerState state() const;
   void reopen_logs();
   void set_log_level(const std::string& name);
+  bool restore_app(const std::string& spec);
   void stop_quickly();
   void stop_gracefully(std::int64_t drain_ms);
   void end_drain();
@@ -119,6 +120,7 @@ class Supervisor final : public net::LoopHooks {
   std::int64_t drain_until_ms_ = 0;  ///< 0: not draining
   std::unique_ptr<Signals> signals_;
   CheckWatch check_watch_;
+  AppOutput check_output_{loop_};
   Channel check_channel_;
   pid_t check_pid_ = -1;
   std::string check_step_;  ///< the app the check process is busy with

@@ -34,7 +34,7 @@ Result<void> Supervisor::open_workers() {
                        on_worker_said(process, verb, rest);
                      },
                      [this](const auto& process, const auto& how, bool unasked) {
-                       on_worker_ended(process, how, unasked);
+                       return on_worker_ended(process, how, unasked);
                      }});
   upgrade_ = std::make_unique<Upgrade>(
       loop_, current_.settings.pidfile, [this](const Error* why) {
@@ -117,25 +117,30 @@ void Supervisor::begin_upgrade() {
   if (!started) log::error("USR2: " + started.error().text);
 }
 
-void Supervisor::on_worker_ended(const Workers::Process& process,
+/// False for one that had served and was killed from outside: starting another at once
+/// costs nobody anything.
+bool Supervisor::on_worker_ended(const Workers::Process& process,
                                  const std::string& how, bool unasked) {
   faults_->worker_ended(process, unasked);
   counts_.worker_ended(unasked, process.leaves_because);
   const std::uint64_t kills = std::exchange(oom_kills_, oom_kills());
-  if (how == "killed by SIGKILL" && unasked) {
+  const bool was_killed = how == "killed by SIGKILL" && unasked;
+  if (was_killed) {
     log::error(oom_kills_ > kills
                    ? "the kernel killed it: out of memory; it had " +
                          std::to_string(process.resident_bytes / 1048576) +
                          " MiB when last looked at"
                    : "it was killed from outside: by hand, or by who watches over us");
   }
-  if (!unasked) return;
+  if (!unasked) return false;
   if (!serving_ && !failure_) {
     failure_ = boot_error("worker " + std::to_string(process.slot + 1) +
                           " did not start: " + how);
-    return begin_stop(0);
+    begin_stop(0);
+    return true;
   }
   if (reload_ == Reload::Preparing) reload_failed("a worker ended while it prepared");
+  return !was_killed || oom_kills_ > kills || process.state == Workers::State::Booting;
 }
 
 /// TTIN, TTOU, and a reload with another number of workers.

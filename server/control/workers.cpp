@@ -73,17 +73,20 @@ bool Workers::are_all_ready() const {
 void Workers::close_in_child() {
   for (const auto& process : processes_) {
     if (process->channel.is_open()) ::close(process->channel.fd());
+    process->output->close_in_child();
   }
 }
 
 void Workers::spawn(Slot& slot) {
   const int seat = board_.take_seat();  // there are more than workers can be wanted
+  OutputPipe output = OutputPipe::open();
   Child child = control::spawn(
       [this] {
         close_in_child();
         hooks_.in_child();
       },
       [&](Channel channel) {
+        output.divert();
         return run_worker_process(std::move(channel), *candidate_, sockets_,
                                   slot.number, {board_, seat});
       });
@@ -100,6 +103,8 @@ void Workers::spawn(Slot& slot) {
   process->pid = child.pid;
   process->candidate = serial_;
   process->channel = std::move(child.channel);
+  process->output = std::make_unique<AppOutput>(loop_);
+  process->output->begin(std::move(output.read), name_of(*process));
   process->started_ms = loop_.now_ms();
   process->kill_at_ms =
       loop_.now_ms() + candidate_->settings.timeouts.startup.count() + kKillGraceMs;
@@ -158,6 +163,7 @@ bool Workers::reap(pid_t pid, int status) {
   const auto found = std::find_if(processes_.begin(), processes_.end(), is_it);
   if (found == processes_.end()) return false;
   hear(**found);  // what it said before it ended
+  (*found)->output->end();
   ended_.push_back(std::move(*found));
   processes_.erase(found);
   Process* const process = ended_.back().get();
@@ -167,16 +173,17 @@ bool Workers::reap(pid_t pid, int status) {
   const bool unasked = process->state != State::Leaving && !stopping_;
   const std::string how = how_it_ended(status);
   if (unasked) {
-    const auto lost = board_.seat(process->seat).worker.exchanges.get();
-    log::error(name_of(*process) + " ended: " + how + "; " + std::to_string(lost) +
-               " exchanges were open in it");
+    const board::WorkerCounts& had = board_.seat(process->seat).worker;
+    log::error(name_of(*process) + " ended: " + how + "; " +
+               std::to_string(had.exchanges.get()) + " exchanges were open in it, on " +
+               std::to_string(had.connections.get()) + " connections");
   }
-  hooks_.ended(*process, how, unasked);
+  const bool is_its_fault = hooks_.ended(*process, how, unasked);
   board_.free_seat(process->seat);
   if (stopping_) return true;
   Slot& slot = slot_of(*process);
   if (of(slot, State::Ready) == nullptr) adopt(slot);
-  if (unasked) back_off(slot);
+  if (unasked && is_its_fault) back_off(slot);
   tick(loop_.now_ms());
   return true;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "board/scoreboard.hpp"
+#include "control/app_output.hpp"
 #include "control/candidate.hpp"
 #include "control/channel.hpp"
 #include "control/sockets.hpp"
@@ -32,6 +33,7 @@ class Workers {
     int seat = -1;  ///< of the scoreboard
     pid_t pid = -1;
     Channel channel;
+    std::unique_ptr<AppOutput> output;  ///< what its apps print
     State state = State::Booting;
     int candidate = 0;           ///< the serial it was started with
     bool prepared = false;       ///< the next candidate, says the owner
@@ -48,7 +50,8 @@ class Workers {
     std::function<void(Process&, const std::string& verb, const std::string& rest)>
         said;
     /// It is gone; what it counted is still there. `unasked`: nobody told it to go.
-    std::function<void(const Process&, const std::string& how, bool unasked)> ended;
+    /// Gives whether the next one is to wait, if such ends come often.
+    std::function<bool(const Process&, const std::string& how, bool unasked)> ended;
   };
 
   /// All outlive it.
