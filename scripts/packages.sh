@@ -26,6 +26,9 @@ test  clang-format                      one layout for all files
 test  binutils                          nm and readelf: what a plugin exports
 test  curl                              a client that is not ours
 test  git                               which files changed
+test  systemd                           systemd-analyze verify: the sample units
+test  haproxy                           reads its sample
+test  nginx-light                       likewise; the yardstick of the benchmarks
 full  chromium                          a browser as a client
 full  python3                           drives the browser
 full  python3-websockets                a WebSocket client that is not ours
@@ -33,7 +36,6 @@ full  node-ws                           another, with nodejs
 full  clang-tidy                        lint
 full  libclang-rt-14-dev                sanitizers and libFuzzer of clang
 full  slowhttptest                      slow clients that are not ours
-bench nginx-light                       the yardstick
 bench wrk                               cross-check of our load client
 bench valgrind                          instructions per request
 bench strace                            system calls per request

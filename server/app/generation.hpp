@@ -67,6 +67,9 @@ class Generation {
   /// Exchanges begun and not over. Written by the I/O thread alone (leases).
   std::uint64_t in_flight = 0;
 
+  /// Calls that hold a thread past their time. The I/O thread's, too.
+  std::int64_t stuck_calls = 0;
+
   /// Where it is counted: its row of the scoreboard. Set once, before it is served.
   std::size_t row = 0;
 

@@ -104,8 +104,9 @@ void SymbolTable::read_symbols(std::span<const std::byte> bytes) {
     const auto name = text_at(texts, entry->st_name);
     if (name) symbols_.push_back({entry->st_value, entry->st_size, *name});
   }
-  std::stable_sort(symbols_.begin(), symbols_.end(),
-                   [](const Symbol& a, const Symbol& b) { return a.address < b.address; });
+  std::stable_sort(
+      symbols_.begin(), symbols_.end(),
+      [](const Symbol& a, const Symbol& b) { return a.address < b.address; });
 }
 
 std::optional<SymbolTable::Found> SymbolTable::find(std::uint64_t address) const {

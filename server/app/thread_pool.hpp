@@ -51,6 +51,8 @@ class ThreadPool {
   /// it.
   bool submit_next(Job& job);
 
+  [[nodiscard]] int threads_most() const { return threads_max_; }
+
   /// What it does now. Threads: any.
   [[nodiscard]] Load load();
 

@@ -118,7 +118,8 @@ class JsonLine final : public spdlog::formatter {
     std::tm parts{};
     ::gmtime_r(&seconds, &parts);
     std::array<char, 32> text{};
-    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S.", &parts);
+    static_cast<void>(
+        std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S.", &parts));
     const std::string millis = std::to_string(1000 + since % 1000);
     return text.data() + millis.substr(1) + "Z";
   }

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,11 +29,24 @@ int stall_signal() {
   return SIGRTMAX - 3;
 }
 
+void ask_where_it_stands(int thread_id) {
+  struct sigaction action {};
+
+  ::sigaction(stall_signal(), nullptr, &action);
+  if (thread_id != 0 && action.sa_handler != SIG_DFL)
+    ::syscall(SYS_tgkill, ::getpid(), thread_id, stall_signal());
+}
+
+int this_thread_id() {
+  thread_local int id = static_cast<int>(::syscall(SYS_gettid));
+  return id;
+}
+
 void leave_signals_to_io_thread() {
   sigset_t all;
   ::sigfillset(&all);
-  for (const int own : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS,
-                        stall_signal()}) {
+  for (const int own :
+       {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS, stall_signal()}) {
     ::sigdelset(&all, own);
   }
   ::pthread_sigmask(SIG_BLOCK, &all, nullptr);  // cannot fail: both sets are valid

@@ -9,6 +9,12 @@ namespace appserver {
 /// Asks a thread where it stands: a real-time signal that nobody else is likely to use.
 int stall_signal();
 
+/// Asks a thread of this process, if there is a handler that answers.
+void ask_where_it_stands(int thread_id);
+
+/// Of the calling thread; asked of the system once.
+int this_thread_id();
+
 /// Blocks all signals for the calling thread, except those of its own faults, which
 /// could not be reported otherwise, and stall_signal().
 void leave_signals_to_io_thread();

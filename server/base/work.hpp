@@ -37,15 +37,15 @@ struct WorkNote {
   enum class Thread : std::uint8_t { Unknown, Io, Pool, App, Loader };
 
   Thread thread;
-  FixedText<240> app;  ///< as it was asked for
+  FixedText<240> app;     ///< as it was asked for
   FixedText<12> version;  ///< the first digits of its SHA-256
   FixedText<32> step;     ///< where there is no request: "create()"
   FixedText<32> method;
   FixedText<1024> target;
   FixedText<64> request_id, client;
   std::uint32_t http_version;  ///< 10 or 11
-  std::int64_t begun_us;     ///< of CLOCK_MONOTONIC; 0: unknown
-  std::uint64_t sent_bytes;  ///< of the answer's body
+  std::int64_t begun_us;       ///< of CLOCK_MONOTONIC; 0: unknown
+  std::uint64_t sent_bytes;    ///< of the answer's body
 };
 
 /// What this thread does. `describe` is called in signal handlers.

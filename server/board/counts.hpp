@@ -83,6 +83,7 @@ struct WorkerCounts {
   Count busy_since_ns;     ///< CLOCK_MONOTONIC; 0: the I/O thread waits for events
   Count running_row;       ///< the app that the I/O thread has called; 0: none
   Count running_since_ns;  ///< since when, CLOCK_MONOTONIC
+  Count stuck_row;         ///< of an app whose threads are all past their time
   Count queued;            ///< calls that wait for a thread of a blocking app
   Count busy_threads;      ///< threads of blocking apps in a call
 

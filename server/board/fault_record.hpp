@@ -1,6 +1,6 @@
-// Where a process stood when it died, or when it was asked because it did not come back:
-// written by a signal handler into memory that it shares with the supervisor. Plain data
-// at fixed places; who reads it believes none of it further than it can see.
+// Where a process stood when it died, or when it was asked because it did not come
+// back: written by a signal handler into memory that it shares with the supervisor.
+// Plain data at fixed places; who reads it believes none of it further than it can see.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@ struct Fault {
   };
 
   struct Module {
-    std::uint64_t base;     ///< what to take from an address for one of its file
+    std::uint64_t base;   ///< what to take from an address for one of its file
     FixedText<256> path;  ///< "": the server itself
   };
 

@@ -29,7 +29,8 @@ constexpr const char* kHelp =
     "  config             the settings in force\n"
     "  reload             as HUP; waits for its end and says how it went\n"
     "  reopen             opens the log files again, as USR1\n"
-    "  log-level LEVEL    debug, info, warning, error or critical, until it restarts\n"
+    "  log-level LEVEL    debug, info, warning, error or critical, until a reload\n"
+    "  restore APP        an app that crashed too often is called again\n"
     "  stop [--quick]     as TERM, or QUIT; does not wait for its end\n"
     "\n"
     "      --socket PATH  the server's control socket; else $APPSERVER_CONTROL, else "
@@ -99,8 +100,9 @@ Result<Words> read_words(const std::vector<std::string>& all) {
 
 /// What a command asks the server.
 Result<CtlRequest> request_of(const Words& words) {
-  static const std::vector<std::string> kNames = {
-      "status", "workers", "apps", "config", "reload", "reopen", "log-level", "stop"};
+  static const std::vector<std::string> kNames = {"status",    "workers", "apps",
+                                                  "config",    "reload",  "reopen",
+                                                  "log-level", "restore", "stop"};
   const std::string& name = words.names.front();
   if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) {
     constexpr std::size_t kFurthest = 3;
@@ -108,9 +110,10 @@ Result<CtlRequest> request_of(const Words& words) {
     return wrong("unknown command \"" + name + "\"" +
                  (near ? "; did you mean " + *near + "?" : ""));
   }
-  const bool takes_word = name == "log-level";
+  const bool takes_level = name == "log-level";
+  const bool takes_word = takes_level || name == "restore";
   if (words.names.size() != (takes_word ? 2U : 1U)) {
-    return wrong(takes_word ? "log-level takes a level"
+    return wrong(takes_word ? name + (takes_level ? " takes a level" : " takes an app")
                             : name + " takes nothing behind it");
   }
   if (words.is_quick && name != "stop") return wrong("--quick belongs to stop");
@@ -118,7 +121,8 @@ Result<CtlRequest> request_of(const Words& words) {
   constexpr std::ptrdiff_t kReports = 4;
   CtlRequest request{at < kReports ? "GET" : "POST", "/" + name, "", name == "reload"};
   if (takes_word)
-    request.body = json::serialize(json::object{{"level", words.names[1]}});
+    request.body =
+        json::serialize(json::object{{takes_level ? "level" : "app", words.names[1]}});
   if (words.is_quick) request.body = json::serialize(json::object{{"mode", "quick"}});
   return request;
 }

@@ -63,8 +63,9 @@ std::string moment_text(std::int64_t unix_s) {
   std::tm parts{};
   ::gmtime_r(&time, &parts);
   std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts);
-  return text.data();
+  const std::size_t size =
+      std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts);
+  return {text.data(), size};
 }
 
 std::string plain(const json::value& value) {

@@ -49,6 +49,7 @@ Registers registers_of(const void* context) {
 
 std::uint64_t module_of(Fault& record, std::uint64_t address) {
   dl_find_object found{};
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): a frame's address is a number
   if (::_dl_find_object(reinterpret_cast<void*>(address), &found) != 0) return 0;
   const std::uint64_t base = found.dlfo_link_map->l_addr;
   std::uint32_t i = 0;
@@ -86,6 +87,7 @@ _Unwind_Reason_Code on_frame(_Unwind_Context* context, void* to) {
   const auto address = static_cast<std::uint64_t>(_Unwind_GetIP(context));
   if (++walk.seen > kStepsMost) return _URC_END_OF_STACK;
   if (walk.is_below_fault) {
+    if (address == 0) return _URC_END_OF_STACK;
     add_frame(walk.record, address, true);
   } else if (address == walk.program) {
     walk.is_below_fault = true;  // added already
@@ -101,19 +103,19 @@ void write_frames(Fault& record, const Registers& registers) {
   // A call through a null pointer: nothing is known of address 0, but who called is.
   if (registers.link != 0) return add_frame(record, registers.link, true);
 #if defined(__x86_64__)
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): so is a register
   add_frame(record, *reinterpret_cast<const std::uint64_t*>(registers.stack), true);
 #endif
 }
 
 void write_fault(Fault& record, int signal, const siginfo_t& info,
-                  const void* context) {
+                 const void* context) {
   const Registers registers = registers_of(context);
   record.signal = signal;
   record.code = info.si_code;
   record.sender = info.si_code <= 0 ? info.si_pid : 0;
   record.thread = static_cast<std::int32_t>(::syscall(SYS_gettid));
-  record.address =
-      info.si_code > 0 ? reinterpret_cast<std::uint64_t>(info.si_addr) : 0;
+  record.address = info.si_code > 0 ? reinterpret_cast<std::uint64_t>(info.si_addr) : 0;
   record.stack = registers.stack;
   record.at_us = static_cast<std::int64_t>(monotonic_now_ns() / 1000);
   record.frame_count = record.module_count = 0;
@@ -144,15 +146,16 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   } else {
     wait_for_other(record);
   }
+
   // Not SA_RESETHAND: a second thread that faults meanwhile would end the first. An
   // instruction that faulted does so again, and the core shows it as it was; whatever
   // else it was is sent again, to be delivered when this returns.
   struct sigaction usual {};
+
   usual.sa_handler = SIG_DFL;
   ::sigaction(signal, &usual, nullptr);
   const bool faults_again = info->si_code > 0 && signal != SIGTRAP && signal != SIGSYS;
-  if (!faults_again)
-    ::syscall(SYS_tgkill, ::getpid(), ::syscall(SYS_gettid), signal);
+  if (!faults_again) ::syscall(SYS_tgkill, ::getpid(), ::syscall(SYS_gettid), signal);
 }
 
 void on_stall(int signal, siginfo_t* info, void* context) {
@@ -176,13 +179,16 @@ void report_faults_to(board::Faults& to) {
   to.crash.state.store(FaultRecord::kFree);
   to.stall.state.store(FaultRecord::kFree);
   _Unwind_Backtrace(at_once, nullptr);  // what it loads at its first use is here then
+
   struct sigaction action {};
+
   action.sa_sigaction = on_fault;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   ::sigfillset(&action.sa_mask);
   for (const int fault : kFaults) ::sigdelset(&action.sa_mask, fault);
   for (const int fault : kFaults) {
     struct sigaction before {};
+
     ::sigaction(fault, nullptr, &before);
     if (before.sa_handler == SIG_DFL) ::sigaction(fault, &action, nullptr);
   }

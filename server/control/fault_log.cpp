@@ -48,7 +48,7 @@ void log_fault(const FaultReport& report) {
              place_text(fault));
   const std::string request = request_text(fault);
   if (!request.empty()) log::error(what + ": " + request);
-  for (const std::string& line : frame_lines(fault)) log::error(what + ": " + line);
+  for (std::string& line : frame_lines(fault)) log::error(line.insert(0, what + ": "));
   if (report.is_crash) write_access_line(report);
 }
 

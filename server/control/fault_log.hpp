@@ -14,7 +14,7 @@ struct FaultReport {
   board::Fault fault;
   std::string what;  ///< "crash of worker 1", the beginning of each line
   pid_t pid = 0;
-  bool is_crash = true;           ///< else it lives on
+  bool is_crash = true;                   ///< else it lives on
   std::string access_log, access_format;  ///< as in the settings; "": no line
 };
 

@@ -37,11 +37,17 @@ void FaultWatch::tick(Workers& workers) {
 /// Once for each batch of events that an I/O thread is away with.
 void FaultWatch::look_at(Workers::Process& process, Workers& workers) {
   take_stall(process);
+  const std::uint64_t row = board_.seat(process.seat).worker.stuck_row.get();
+  if (row != 0 && row < board_.row_count() && process.leaves_because.empty()) {
+    log::error(name_of(process) + ": all threads of " + board_.name(row).spec.data() +
+               " are past the timeout; another worker takes its place");
+    workers.succeed(process, "timeout");
+  }
   const std::uint64_t since = board_.seat(process.seat).worker.busy_since_ns.get();
   if (since == 0) return;
-  const auto away_ms =
-      (static_cast<std::int64_t>(monotonic_now_ns()) - static_cast<std::int64_t>(since)) /
-      1'000'000;
+  const auto away_ms = (static_cast<std::int64_t>(monotonic_now_ns()) -
+                        static_cast<std::int64_t>(since)) /
+                       1'000'000;
   const std::int64_t stall = settings_.faults.event_stall.count();
   if (stall != 0 && away_ms >= stall && asked_[process.pid] != since) {
     asked_[process.pid] = since;

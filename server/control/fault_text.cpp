@@ -18,7 +18,10 @@ using board::Fault;
 using Thread = WorkNote::Thread;
 
 constexpr std::uint64_t kNullPage = 4096;
-constexpr std::uint64_t kNearStack = 65536;  // a frame, and the page that ends the stack
+constexpr std::string_view kLoop =
+    " appserver::net::EventLoop::run(";  // the rest is known
+constexpr std::uint64_t kNearStack =
+    65536;  // a frame, and the page that ends the stack
 
 std::string hex(std::uint64_t number) {
   std::array<char, 16> digits{};
@@ -29,7 +32,7 @@ std::string hex(std::uint64_t number) {
 
 std::string address_text(const Fault& fault) {
   if (fault.code == SI_KERNEL) return ", at no address that there can be";
-  const std::string text = ", address " + hex(fault.address);
+  std::string text = ", address " + hex(fault.address);
   if (fault.signal != SIGSEGV && fault.signal != SIGBUS) return text;
   if (fault.address < kNullPage) return text + " (null pointer)";
   const std::uint64_t distance = fault.address > fault.stack
@@ -84,8 +87,8 @@ class Module {
     text += " ";
     const auto found =
         table_ ? table_->find(returns_there ? at - 1 : at) : std::nullopt;
-    text += found ? found->name + "+" + hex(found->offset + (returns_there ? 1 : 0))
-                  : "?";
+    text +=
+        found ? found->name + "+" + hex(found->offset + (returns_there ? 1 : 0)) : "?";
     return text + " (" + hex(at) + ")";
   }
 
@@ -155,10 +158,10 @@ std::vector<std::string> frame_lines(const Fault& fault) {
   for (std::size_t i = 0; i < count; ++i) {
     const Fault::Frame& frame = fault.frames[i];
     const bool is_known = frame.module != 0 && frame.module <= module_count;
-    lines.push_back(
-        "#" + std::to_string(i) + " " +
-        (is_known ? modules[frame.module - 1].name_of(frame.address, i > 0)
-                  : hex(frame.address) + ", in no module"));
+    lines.push_back("#" + std::to_string(i) + " " +
+                    (is_known ? modules[frame.module - 1].name_of(frame.address, i > 0)
+                              : hex(frame.address) + ", in no module"));
+    if (lines.back().find(kLoop) != std::string::npos) break;
   }
   for (const Module& module : modules) lines.push_back(module.text());
   return lines;

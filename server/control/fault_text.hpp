@@ -28,8 +28,8 @@ std::string place_text(const board::Fault& fault);
 std::string request_text(const board::Fault& fault);
 
 /// One line for each frame, then one for each module of the server's apps: its build id
-/// and its file. Takes time and memory, and the files may be anybody's: a process of its
-/// own is the place for it.
+/// and its file. Takes time and memory, and the files may be anybody's: a process of
+/// its own is the place for it.
 std::vector<std::string> frame_lines(const board::Fault& fault);
 
 }  // namespace appserver::control

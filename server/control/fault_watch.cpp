@@ -55,10 +55,12 @@ void FaultWatch::log_in_child(const board::Fault& fault, const std::string& what
                               pid_t pid, bool is_crash) {
   const bool has_access_file =
       settings_.access_log == "-" || settings_.access_log.starts_with('/');
-  const FaultReport report{
-      fault,    what, pid,
-      is_crash, has_access_file ? settings_.access_log : "",
-      settings_.access_log_format};
+  const FaultReport report{fault,
+                           what,
+                           pid,
+                           is_crash,
+                           has_access_file ? settings_.access_log : "",
+                           settings_.access_log_format};
   if (loggers_.size() < kLoggersMost) {
     const Child child = spawn(let_go_, [&report](Channel) {
       ::alarm(kLoggerSeconds);

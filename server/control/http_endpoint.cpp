@@ -223,8 +223,11 @@ void HttpEndpoint::tick(std::int64_t now_ms) {
   for (std::size_t i = clients_.size(); i-- > 0;) {  // close() takes it away
     if (clients_[i]->is_late(now_ms)) clients_[i]->close();
   }
-  ended_.clear();
   if (is_paused_ && clients_.size() < kClientsMost) accept_again(true);
+}
+
+void HttpEndpoint::forget_ended() {
+  ended_.clear();
 }
 
 void HttpEndpoint::close_in_child() {

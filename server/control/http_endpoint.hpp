@@ -44,6 +44,9 @@ class HttpEndpoint final : public net::Watch {
   void on_ready(std::uint32_t events) override;
   /// Ends the connections of clients who are late. Several times a second.
   void tick(std::int64_t now_ms);
+  /// After each batch of the loop, which may still name those that ended in it.
+  void forget_ended();
+
   /// Accepts no more; who is there is answered.
   void leave();
   /// In a forked child: closes its descriptors and does nothing else.

@@ -177,7 +177,7 @@ Result<void> become(const config::Settings& settings, const Sockets* sockets) {
     if (sockets != nullptr) sockets->give_to(identity->uid, identity->gid);
     keeps_ports = sockets != nullptr && has_privileged_port(settings);
     const auto changed = change_ids(*identity);
-    if (!changed) return changed;
+    if (!changed) return changed.error();
   }
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
     return failure(*identity, "PR_SET_NO_NEW_PRIVS");

@@ -59,8 +59,9 @@ class Text {
 };
 
 std::string labels_of(const AppState& app) {
-  return "app=\"" + label_value(app.app) + "\",version=\"" + label_value(app.version) +
-         "\"";
+  std::string labels = "app=\"";
+  labels.append(label_value(app.app)).append("\",version=\"");
+  return labels.append(label_value(app.version)).append("\"");
 }
 
 void write_durations(Text& text, const ServerState& server) {
@@ -72,7 +73,9 @@ void write_durations(Text& text, const ServerState& server) {
     for (std::size_t i = 0; i <= kEnds.size(); ++i) {
       sum += app.counts.durations[i].get();
       const std::string end(i == kEnds.size() ? "+Inf" : kEnds[i]);
-      text.sample("_bucket", labels + ",le=\"" + end + "\"", std::to_string(sum));
+      std::string with_end = labels;
+      with_end.append(",le=\"").append(end).append("\"");
+      text.sample("_bucket", with_end, std::to_string(sum));
     }
     text.sample("_sum", labels, seconds(app.counts.duration_us.get()));
     text.sample("_count", labels, std::to_string(sum));
@@ -108,6 +111,15 @@ const std::array<OfApp, 4> kOfApps{{
     {"appserver_request_timeouts_total", "counter", "Requests that were given up.",
      &AppCounts::timeouts},
 }};
+
+void write_health(Text& text, const ServerState& server) {
+  text.family("appserver_app_crashes_total", "counter", "Workers that an app ended.");
+  for (const AppState& app : server.apps) text.sample(labels_of(app), app.crashes);
+  text.family("appserver_app_out_of_service", "gauge",
+              "1 for an app that crashed too often and is answered 503.");
+  for (const AppState& app : server.apps)
+    text.sample(labels_of(app), app.is_out_of_service ? 1 : 0);
+}
 
 struct OfAll {
   std::string_view name, type, help;
@@ -201,6 +213,7 @@ std::string metrics_text(const ServerState& server) {
     for (const AppState& app : server.apps)
       text.sample(labels_of(app), (app.counts.*row.count).get());
   }
+  write_health(text, server);
   for (const OfAll& row : kOfWorkers)
     text.single(row.name, row.type, row.help, (server.total.*row.count).get());
   write_workers(text, server);

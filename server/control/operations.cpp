@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include <boost/json.hpp>
@@ -167,11 +168,14 @@ void Operations::on_control(const EndpointRequest& request, Ticket ticket) {
 
 void Operations::on_command(const EndpointRequest& request, Ticket ticket) {
   const std::string_view path = request.path;
-  if (path != "/reload" && path != "/stop" && path != "/reopen" && path != "/log-level")
+  constexpr std::array<std::string_view, 5> kPaths{"/reload", "/stop", "/reopen",
+                                                   "/log-level", "/restore"};
+  if (std::find(kPaths.begin(), kPaths.end(), path) == kPaths.end())
     return control_->answer(ticket, refusal(404, "there is nothing of that name"));
   if (request.method != "POST") return control_->answer(ticket, wrong_method("POST"));
   if (path == "/reload") return reload(ticket);
   if (path == "/log-level") return set_log_level(request.body, ticket);
+  if (path == "/restore") return restore(request.body, ticket);
   if (path == "/reopen") {
     commands_.reopen();
     return control_->answer(ticket, result("reopened"));
@@ -218,9 +222,22 @@ void Operations::set_log_level(std::string_view body, Ticket ticket) {
   control_->answer(ticket, result(read.log_level));
 }
 
+void Operations::restore(std::string_view body, Ticket ticket) {
+  const std::string app = word_in(body, "app");
+  if (app.empty())
+    return control_->answer(ticket, refusal(400, "the body is {\"app\": \"...\"}"));
+  if (commands_.restore(app)) return control_->answer(ticket, result("restored"));
+  control_->answer(ticket, refusal(409, "\"" + app + "\" is not out of service"));
+}
+
 void Operations::tick(std::int64_t now_ms) {
   if (control_) control_->tick(now_ms);
   if (admin_) admin_->tick(now_ms);
+}
+
+void Operations::forget_ended() {
+  if (control_) control_->forget_ended();
+  if (admin_) admin_->forget_ended();
 }
 
 void Operations::close_in_child() {

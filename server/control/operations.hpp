@@ -30,6 +30,9 @@ class Operations {
     std::function<void()> reload, reopen;
     std::function<void(bool quick)> stop;
     std::function<void(const std::string& level)> set_log_level;
+    /// An app that is out of service is called again; false: there is none of that
+    /// name.
+    std::function<bool(const std::string& app)> restore;
   };
 
   /// `loop` outlives it.
@@ -48,6 +51,8 @@ class Operations {
   /// No reload comes any more. `is_succeeded`: another server listens in our place.
   void begin_stop(bool is_succeeded);
   void tick(std::int64_t now_ms);
+  /// After each batch of the loop.
+  void forget_ended();
   /// In a forked child: closes its descriptors and does nothing else.
   void close_in_child();
 
@@ -61,6 +66,7 @@ class Operations {
   void on_admin(const EndpointRequest& request, Ticket ticket);
   void reload(Ticket ticket);
   void set_log_level(std::string_view body, Ticket ticket);
+  void restore(std::string_view body, Ticket ticket);
 
   net::EventLoop& loop_;
   const Commands commands_;

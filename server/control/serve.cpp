@@ -80,7 +80,7 @@ Result<void> serve(ConfigSource source, bool check_only) {
   block_signals(kAnsweredSignals);
   const auto folder = open_files(*identity, *settings);
   if (!folder) return folder.error();
-  const auto outcome = serve_in(*folder, source, *settings, *identity, check_only);
+  auto outcome = serve_in(*folder, source, *settings, *identity, check_only);
   app::remove_runtime_dir(*folder);
   if (!check_only) remove_pidfile(settings->pidfile);
   if (check_only && !outcome) return usage_error(outcome.error().text);

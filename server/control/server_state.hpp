@@ -49,6 +49,8 @@ struct AppState {
   std::string app;                  ///< as it was asked for; "-": requests of no app
   std::string version;              ///< 12 digits of its SHA-256
   std::vector<std::string> mounts;  ///< where it is served now; none: it has been
+  bool is_out_of_service = false;   ///< its requests are answered 503
+  std::uint64_t crashes = 0;        ///< worker processes that it ended
   board::AppCounts counts;
 };
 

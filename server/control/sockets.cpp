@@ -95,7 +95,7 @@ Result<void> Sockets::add_slot() {
   for (std::size_t i = 0; i < tcp_.size(); ++i) {
     if (tcp_[i].size() == slots) continue;  // of a try that failed
     const auto more = listen_more(i);
-    if (!more) return more;
+    if (!more) return more.error();
   }
   ++slots_;
   return {};
@@ -162,7 +162,15 @@ void Sockets::close() {
   for (net::Listener& shared : shared_) shared.fd.reset();
 }
 
+// The system lets sockets of one user alone share an address (SO_REUSEPORT), and those
+// of slots that are added later will be that user's.
 void Sockets::give_to(uid_t uid, gid_t gid) const {
+  for (const auto& group : tcp_) {
+    for (const net::Listener& listener : group) {
+      if (::fchown(listener.fd.get(), uid, gid) != 0)
+        log::warning("cannot change the owner of " + listener.url);
+    }
+  }
   for (const net::Listener& shared : shared_) {
     if (shared.unix_path.empty()) continue;
     if (::lchown(shared.unix_path.c_str(), uid, gid) != 0)

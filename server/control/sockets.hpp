@@ -47,7 +47,7 @@ class Sockets {
   [[nodiscard]] std::vector<std::string> urls() const;
   /// Closes this process's descriptors: when all have, new clients are refused.
   void close();
-  /// The files of unix sockets that we made: whose they are.
+  /// All that were made here belong to that user, with the files of unix sockets.
   void give_to(uid_t uid, gid_t gid) const;
   /// Removes the files of unix sockets.
   void unlink_paths() const;

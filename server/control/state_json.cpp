@@ -51,16 +51,24 @@ std::uint64_t requests_of(const board::AppCounts& counts) {
   return sum;
 }
 
+json::string_view state_of(const AppState& app) {
+  if (app.is_out_of_service) return "out of service";
+  if (app.version.empty()) return "";  // of no app
+  return app.mounts.empty() ? "retired" : "serving";
+}
+
 json::object app_of(const AppState& app) {
   const board::AppCounts& counts = app.counts;
   const std::uint64_t requests = requests_of(counts);
   const double total_ms = static_cast<double>(counts.duration_us.get()) / 1000;
   return {{"app", text_of(app.app)},
           {"version", text_of(app.version)},
+          {"state", state_of(app)},
           {"mounts", list_of(app.mounts)},
           {"requests", requests},
           {"failures", failures_of(counts)},
           {"timeouts", counts.timeouts.get()},
+          {"crashes", app.crashes},
           {"in_flight", counts.in_flight.get()},
           {"mean_ms", requests == 0 ? 0.0 : total_ms / static_cast<double>(requests)},
           {"received_bytes", counts.received_bytes.get()},

@@ -150,6 +150,7 @@ void Supervisor::close_inherited() {
   loop_.close_in_child();
   ::close(signals_->fd());
   if (check_channel_.is_open()) ::close(check_channel_.fd());
+  check_output_.close_in_child();
   if (operations_) operations_->close_in_child();
 }
 
@@ -164,6 +165,7 @@ void Supervisor::before_batch(std::int64_t) {}
 
 void Supervisor::after_batch(std::int64_t) {
   if (workers_) workers_->forget_ended();
+  if (operations_) operations_->forget_ended();
 }
 
 void Supervisor::on_tick(std::int64_t now_ms) {

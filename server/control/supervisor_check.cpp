@@ -23,17 +23,19 @@ void Supervisor::start_check() {
   check_step_ = "the configuration";
   check_deadline_ms_ = loop_.now_ms() + current_.settings.timeouts.startup.count();
   ++serial_;
-  Child child = spawn(
-      [this] { close_in_child(); },
-      [this](Channel channel) {
-        report_faults_to(board_->faults(board::Scoreboard::kCheckSeat));
-        return run_check(std::move(channel), source_, runtime_dir_, current_.plan,
-                         stem(serial_));
-      });
+  OutputPipe output = OutputPipe::open();
+  Child child = spawn([this] { close_in_child(); },
+                      [this, &output](Channel channel) {
+                        output.divert();
+                        report_faults_to(board_->faults(board::Scoreboard::kCheckSeat));
+                        return run_check(std::move(channel), source_, runtime_dir_,
+                                         current_.plan, stem(serial_));
+                      });
   if (child.pid < 0)
     return after_check(boot_error("cannot start the check process: fork failed"));
   check_pid_ = child.pid;
   check_channel_ = std::move(child.channel);
+  check_output_.begin(std::move(output.read), "check");
   loop_.add(check_channel_.fd(), EPOLLIN, check_watch_);
 }
 
@@ -60,6 +62,7 @@ void Supervisor::on_check_message() {
 void Supervisor::end_check(Result<void> outcome) {
   if (check_channel_.is_open()) loop_.remove(check_channel_.fd());
   check_channel_.close();
+  check_output_.end();
   check_pid_ = -1;
   if (outcome) {
     auto candidate = load_candidate(stem(serial_));

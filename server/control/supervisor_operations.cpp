@@ -46,6 +46,8 @@ AppState state_of(std::size_t row, const board::Scoreboard& board,
   app.app = board.name(row).spec.data();
   app.version = board.name(row).version.data();
   app.counts = board.total(row);
+  app.crashes = board.health(row).crashes.get();
+  app.is_out_of_service = board.health(row).is_out_of_service.load();
   const auto is_it = [&app](const std::string& spec, const std::string& sha256) {
     return app.app == spec && !app.version.empty() && sha256.starts_with(app.version);
   };
@@ -77,7 +79,8 @@ Result<void> Supervisor::open_operations() {
                 quick ? stop_quickly()
                       : stop_gracefully(current_.settings.timeouts.drain_delay.count());
               },
-          .set_log_level = [this](const auto& name) { set_log_level(name); }});
+          .set_log_level = [this](const auto& name) { set_log_level(name); },
+          .restore = [this](const auto& app) { return restore_app(app); }});
   return operations_->open(current_.settings,
                            control_folder(source_.environment, runtime_dir_),
                            predecessor_.exists());
@@ -129,6 +132,18 @@ void Supervisor::set_log_level(const std::string& name) {
   current_.settings.log_level = name;  // until a reload
   for (const auto& process : workers_->all())
     process->channel.send("log-level " + name);
+}
+
+/// All versions of it.
+bool Supervisor::restore_app(const std::string& spec) {
+  bool any = false;
+  for (std::size_t row = 1; row < board_->row_count(); ++row) {
+    if (spec != board_->name(row).spec.data() || !faults_->is_out_of_service(row))
+      continue;
+    faults_->restore(row);
+    any = true;
+  }
+  return any;
 }
 
 void Supervisor::stop_quickly() {

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <charconv>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -45,15 +44,17 @@ std::vector<std::string> own_words() {
 
 /// In the new process, before it is the new program. Gives an exit code if that fails.
 int exec_anew(const Channel& channel, const Inheritance& sockets) {
-  const std::vector<std::string> words = own_words();
+  std::vector<std::string> words = own_words();
   std::vector<char*> arguments;
-  for (const std::string& word : words) arguments.push_back(::strdup(word.c_str()));
+  arguments.reserve(words.size() + 1);
+  for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   set_inherited(channel.fd(), true);
   for (const auto& [address, fds] : sockets) {
     for (const int fd : fds) set_inherited(fd, true);
   }
-  ::setenv(kVariable, write_inheritance(channel.fd(), sockets).c_str(), 1);
+  const std::string inheritance = write_inheritance(channel.fd(), sockets);
+  ::setenv(kVariable, inheritance.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): alone
   ::execvp(arguments.front(), arguments.data());  // a bare name is looked up in PATH
   return kCannotExec;
 }
@@ -89,7 +90,7 @@ bool read_inheritance(const std::string& text, int& channel, Inheritance& socket
 }
 
 Predecessor::Predecessor() {
-  const char* const text = std::getenv(kVariable);
+  const char* const text = std::getenv(kVariable);  // NOLINT(concurrency-mt-unsafe)
   if (text == nullptr) return;
   int channel = -1;
   if (read_inheritance(text, channel, sockets_)) {
@@ -99,7 +100,7 @@ Predecessor::Predecessor() {
     log::warning("the environment variable APPSERVER is not one of ours: ignored");
     sockets_.clear();
   }
-  ::unsetenv(kVariable);
+  ::unsetenv(kVariable);  // NOLINT(concurrency-mt-unsafe): there is one thread yet
 }
 
 void Predecessor::tell_serving() {
@@ -112,13 +113,17 @@ Upgrade::Upgrade(net::EventLoop& loop, std::string pidfile,
     : loop_(loop), pidfile_(std::move(pidfile)), done_(std::move(done)) {}
 
 Upgrade::~Upgrade() {
-  if (has_taken_over_ && !pidfile_.empty()) std::remove((pidfile_ + ".oldbin").c_str());
+  std::error_code ignored;  // nothing to be done about it
+  if (has_taken_over_ && !pidfile_.empty())
+    std::filesystem::remove(pidfile_ + ".oldbin", ignored);
 }
 
 Result<void> Upgrade::start(const Inheritance& sockets,
                             const std::function<void()>& let_go) {
   // Its own goes to the file's place.
-  if (!pidfile_.empty()) std::rename(pidfile_.c_str(), (pidfile_ + ".oldbin").c_str());
+  std::error_code ignored;  // the new one refuses to start where it finds ours
+  if (!pidfile_.empty())
+    std::filesystem::rename(pidfile_, pidfile_ + ".oldbin", ignored);
   Child child = spawn(
       let_go, [&](const Channel& channel) { return exec_anew(channel, sockets); });
   if (child.pid < 0) {
@@ -159,7 +164,9 @@ bool Upgrade::reap(pid_t pid, const std::string& how) {
 }
 
 void Upgrade::restore_pidfile() {
-  if (!pidfile_.empty()) std::rename((pidfile_ + ".oldbin").c_str(), pidfile_.c_str());
+  std::error_code ignored;  // nothing to be done about it
+  if (!pidfile_.empty())
+    std::filesystem::rename(pidfile_ + ".oldbin", pidfile_, ignored);
 }
 
 }  // namespace appserver::control

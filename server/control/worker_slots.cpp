@@ -38,7 +38,7 @@ Result<void> Workers::resize(int count) {
       const auto added = add_slot();
       if (!added) {
         wanted_ = std::max(before, i);
-        return added;
+        return added.error();
       }
     }
     slots_[static_cast<std::size_t>(i)]->is_wanted = true;
@@ -46,7 +46,7 @@ Result<void> Workers::resize(int count) {
   // Of a server before us that had more.
   while (static_cast<int>(slots_.size()) < sockets_.slots()) {
     const auto added = add_slot();
-    if (!added) return added;
+    if (!added) return added.error();
   }
   const std::int64_t graceful = candidate_->settings.timeouts.graceful.count();
   for (std::size_t i = static_cast<std::size_t>(count); i < slots_.size(); ++i) {

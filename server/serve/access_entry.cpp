@@ -37,7 +37,8 @@ void Connection::note_begin() {
 
 /// The exchange is over, or was refused: it is counted, and a line says so.
 void Connection::note_end(unsigned status) {
-  const Block& block = *block_;
+  Block& block = *block_;
+  if (block.call.take_answered_for()) return;
   // One that is turned away has begun no request.
   const std::int64_t duration_us = begun_us_ == 0 ? 0 : now_us() - begun_us_;
   board::Seat& seat = service_.seat();

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "base/thread_signals.hpp"
 #include "bridge/app_call.hpp"
 #include "serve/block.hpp"
 #include "serve/connection.hpp"
@@ -21,12 +22,19 @@ void BlockingCall::prepare(Connection& connection, Block& block, net::EventLoop&
   loop_ = &loop;
   task_ = task;
   wish_ = Wish::None;
+  thread_.store(0);
+  head_may_have_left_ = false;
+  deadline_ms_ = task == Task::Call
+                     ? static_cast<std::int64_t>(
+                           block.exchange.peek_environ().deadline_ns / 1'000'000U)
+                     : 0;
   block.exchange.carry(*this);
 }
 
 /// False when the app's time was over before a thread was free for it.
 bool BlockingCall::do_task() {
   const WorkScope work(connection_, &Connection::describe);
+  thread_.store(this_thread_id());
   bridge::Exchange& exchange = block_->exchange;
   switch (task_) {
     case Task::Call: {

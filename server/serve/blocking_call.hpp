@@ -4,6 +4,7 @@
 // works, so nothing is shared.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <semaphore>
@@ -51,6 +52,34 @@ class BlockingCall final : public bridge::Carrier,
 
   /// For a request that asks for a WebSocket.
   void set_websocket(const net::WebSocketOptions& options) { websocket_ = options; }
+
+  // What happens to a call that takes longer than it may. Threads: the I/O thread.
+
+  /// When its time is over; 0: never, or it has been said.
+  [[nodiscard]] std::int64_t deadline_ms() const { return deadline_ms_; }
+
+  void forget_deadline() { deadline_ms_ = 0; }
+
+  /// Has a thread taken it?
+  [[nodiscard]] bool has_begun() const { return thread_.load() != 0; }
+
+  /// The thread that has it, to be asked where it stands.
+  [[nodiscard]] int thread() const { return thread_.load(); }
+
+  /// While it waits for the I/O thread: may its head have left?
+  void note_head(bool is_sent) { head_may_have_left_ = is_sent; }
+
+  [[nodiscard]] bool head_may_have_left() const { return head_may_have_left_; }
+
+  /// It holds its thread past its time, until take_stuck(); true: it did.
+  void set_stuck() { is_stuck_ = true; }
+
+  bool take_stuck() { return std::exchange(is_stuck_, false); }
+
+  /// The client has been answered for it, and the exchange is counted.
+  void set_answered_for() { is_answered_for_ = true; }
+
+  bool take_answered_for() { return std::exchange(is_answered_for_, false); }
 
   // on the pool's thread
   void run() override;
@@ -117,7 +146,10 @@ class BlockingCall final : public bridge::Carrier,
   net::WebSocketOptions websocket_;
   net::EventLoop* loop_ = nullptr;
   Task task_ = Task::Call;
-  bool peer_ended_ = false;
+  bool peer_ended_ = false, head_may_have_left_ = false;
+  bool is_stuck_ = false, is_answered_for_ = false;
+  std::int64_t deadline_ms_ = 0;
+  std::atomic<int> thread_{0};  ///< since it has begun
   bridge::Ready ready_;
   Wish asked_ = Wish::None;  ///< the pool thread's; read on the loop after its post
   Wish wish_ = Wish::None;   ///< the same, once the I/O thread has heard of it

@@ -258,6 +258,7 @@ void Connection::on_call_met() {
   const WorkScope work(this, &Connection::describe);
   using Wish = BlockingCall::Wish;
   BlockingCall& call = block_->call;
+  if (call.take_stuck()) note_stuck(false);
   if (call.is_over()) {
     adopt_pending(call.take_pending());
     adopt_websocket(call.take_websocket());
@@ -272,6 +273,7 @@ void Connection::on_call_met() {
     return;
   }
   if (gone_) return call.reply(GW_E_GONE);
+  call.note_head(block_->exchange.head_is_sent());
   if (call.wish() == Wish::Send) {
     set_deadline(service_.site().settings.timeouts.send.count());
     try_send_wish();
@@ -289,7 +291,7 @@ void Connection::try_send_wish() {
       send(call.send_size(), call.send_more(), call.send_more_sent());
   if (sent != GW_E_AGAIN) {
     send_waits_ = false;
-    deadline_ms_ = 0;
+    deadline_ms_ = call.deadline_ms();
     call.reply(sent);
     return;
   }
@@ -301,7 +303,7 @@ void Connection::try_receive_wish() {
   continue_if_expected();
   const bool got = !peer_ended_ && receive();
   if (got || peer_ended_) {
-    deadline_ms_ = 0;
+    deadline_ms_ = call.deadline_ms();
     call.reply(got ? GW_OK : GW_E_GONE);
     return;
   }

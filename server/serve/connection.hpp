@@ -112,7 +112,7 @@ class Connection final : public net::Watch, public bridge::Carrier {
   [[nodiscard]] inline bool wants_keeping() const;
   void begin_exchange(std::string_view app);
   inline void make_request_id();
-  void note_begin();
+  void note_begin(), answer_for_call(unsigned status);
   void note_end(unsigned status), log_access(unsigned status, std::int64_t duration_us);
   void add_details(AccessEntry& entry) const;
   bool finish_exchange();
@@ -156,7 +156,7 @@ class Connection final : public net::Watch, public bridge::Carrier {
   inline void put_block_away();
   void keep_head_part(), take_block(), wake_block();
   void finish_sending(), close(), lose();
-  void cut(), cut_late(), detached_is_late();
+  void cut(), cut_late(), detached_is_late(), call_is_late(), note_stuck(bool is);
   void set_deadline(std::int64_t ms_from_now);
   void keep_pace(std::uint32_t wanted);
   [[nodiscard]] bool is_too_slow(std::int64_t now_ms) const;
@@ -188,7 +188,7 @@ class Connection final : public net::Watch, public bridge::Carrier {
   bool late_ = false;        ///< a deadline has passed
   bool has_news_ = false;    ///< of a detached exchange, for its next turn
   std::atomic<bool> has_left_{false};  ///< it has ended its side or is gone
-  bool registered_ = false, slow_call_reported_ = false, awaits_proxy_header_ = false;
+  bool registered_ = false, awaits_proxy_header_ = false;
   bool linger_ = false;      ///< there may be unread bytes: a plain close would reset
   bool is_trusted_ = false;  ///< a proxy that is believed, says the site of this number
   Peer peer_;

@@ -72,10 +72,8 @@ void Connection::check_deadline(std::int64_t now_ms) {
         block_->body_pace.set_waiting(false, now_ms);
         block_->send_pace.set_waiting(false, now_ms);
         block_->call.reply(GW_E_TIMEOUT);
-      } else if (!std::exchange(slow_call_reported_, true)) {
-        log::warning(block_->generation->spec_text() + " " +
-                     std::string(block_->head.method) + " " +
-                     std::string(block_->head.target) + " runs past its timeout");
+      } else {
+        call_is_late();
       }
       return;
     case Phase::Streaming:

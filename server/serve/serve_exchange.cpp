@@ -239,15 +239,13 @@ bool Connection::call_app() {
     set_deadline(service_.site().settings.timeouts.send.count());
     return false;
   }
-  slow_call_reported_ = false;
   set_deadline(service_.site().settings.timeouts.request.count());
   if (send_to_pool(BlockingCall::Task::Call)) return false;
   return answer_busy("the app's queue is full");
 }
 
 bool Connection::answer_busy(const char* why, std::string_view after) {
-  answer(503, why, after);
-  return true;
+  return answer(503, why, after), true;
 }
 
 bool Connection::after_call(Progress progress) {

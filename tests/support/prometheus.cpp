@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <set>
 #include <vector>
@@ -10,6 +11,8 @@ namespace appserver::testing {
 namespace {
 
 using Labels = std::map<std::string, std::string>;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 struct Sample {
   std::string name;
@@ -60,7 +63,7 @@ bool take_quoted(std::string_view& text, std::string& value) {
 }
 
 std::optional<double> to_value(std::string_view text) {
-  if (text == "+Inf") return INFINITY;
+  if (text == "+Inf") return kInfinity;
   double value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
   if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return {};
@@ -90,7 +93,7 @@ std::string read_sample(std::string_view line, Sample& sample) {
 
 /// The histogram of one set of labels.
 struct Histogram {
-  double last_end = -INFINITY, last_count = 0;
+  double last_end = -kInfinity, last_count = 0;
   bool has_infinite = false, has_sum = false, has_count = false;
 };
 

@@ -22,13 +22,17 @@ TEST(ControlSocket, ReportsInJson) {
   Operated operated({"-w", "2", test_app("nonce")});
   operated.server.wait_until_listening();
   EXPECT_EQ(get(operated.server.port(), "/?x").body, "x");
+  // It is counted when its answer has left: an instant after a client has it.
+  EXPECT_TRUE(eventually(
+      [&] { return operated.report("status").at("requests").as_int64() == 1; }));
   const auto status = operated.report("status");
   EXPECT_EQ(text_of(status, "phase"), "serving");
   EXPECT_EQ(status.at("pid").as_int64(), operated.server.pid());
   EXPECT_EQ(status.at("workers").at("ready").as_int64(), 2);
   const auto workers = operated.report("workers").at("workers").as_array();
   ASSERT_EQ(workers.size(), 2U);
-  EXPECT_EQ(workers[0].at("pid").as_int64(), operated.server.workers().at(0));
+  for (const pid_t worker : operated.server.workers())
+    EXPECT_TRUE(holds(serialize(workers), "\"pid\":" + std::to_string(worker) + ","));
   const auto apps = operated.report("apps").at("apps").as_array();
   ASSERT_EQ(apps.size(), 2U);  // that of no app is the first
   EXPECT_EQ(apps[1].at("app").as_string().c_str(), test_app("nonce"));
@@ -111,6 +115,17 @@ TEST(ControlSocket, GoesAwayWithTheServer) {
   EXPECT_FALSE(fs::exists(operated.socket));
 }
 
+TEST(ControlSocket, IsTakenOverByTheNewServerOfUsr2) {
+  Operated operated({"-w", "1", test_app("nonce")});
+  operated.server.wait_until_listening();
+  operated.server.signal(SIGUSR2);
+  operated.server.wait_for_line("the new server serves, this one stops");
+  EXPECT_NE(operated.report("status").at("pid").as_int64(), operated.server.pid());
+  EXPECT_EQ(operated.ctl({"stop"}).exit_code, 0);  // the old one leaves the file alone
+  EXPECT_EQ(operated.server.wait_exit(), 0);
+  EXPECT_FALSE(fs::exists(operated.socket));
+}
+
 TEST(ControlSocket, OfAnotherServerRefusesTheStart) {
   const Operated operated({"-w", "1", test_app("nonce")});
   const Outcome second = ServerProcess::run(
@@ -151,16 +166,20 @@ TEST(Ctl, ReloadThatIsRefusedSaysWhy) {
   EXPECT_TRUE(holds(text_of(status, "last_refusal"), "wrokers"));
 }
 
-TEST(Ctl, LogLevelHoldsFromNowOn) {
+TEST(Ctl, LogLevelHoldsUntilAReload) {
   Operated operated({"-w", "1", test_app("nonce")});
   operated.server.wait_until_listening();
   EXPECT_EQ(operated.ctl({"log-level", "error"}).out, "log level error\n");
-  EXPECT_EQ(operated.ctl({"reload"}).exit_code, 0);
-  EXPECT_EQ(operated.server.count_lines(said::kReloaded), 0U);
   EXPECT_EQ(text_of(operated.report("status"), "log_level"), "error");
-  EXPECT_EQ(operated.ctl({"log-level", "info"}).exit_code, 0);
+  operated.server.signal(SIGTTIN);
+  EXPECT_TRUE(eventually([&] {
+    return operated.report("status").at("workers").at("ready").as_int64() == 2;
+  }));
+  EXPECT_EQ(operated.server.count_lines("from now on there are 2 workers"), 0U);
   EXPECT_EQ(operated.ctl({"reload"}).exit_code, 0);
-  operated.server.wait_for_line(said::kReloaded);
+  EXPECT_EQ(text_of(operated.report("status"), "log_level"), "info");
+  operated.server.signal(SIGTTOU);
+  operated.server.wait_for_line("from now on there are 1 workers");
   EXPECT_EQ(operated.ctl({"log-level", "loud"}).exit_code, 1);
 }
 
@@ -200,7 +219,8 @@ TEST(Ctl, StopIsGracefulOrQuick) {
 TEST(Ctl, ShowsTablesOrWhatTheServerSays) {
   Operated operated({"-w", "1", test_app("nonce")});
   operated.server.wait_until_listening();
-  EXPECT_TRUE(holds(operated.ctl({"status"}).out, "phase                  serving"));
+  EXPECT_TRUE(
+      holds(operated.ctl({"status"}).out, "\nphase                       serving\n"));
   EXPECT_TRUE(holds(operated.ctl({"workers"}).out, "WORKER"));
   EXPECT_TRUE(holds(operated.ctl({"apps"}).out, test_app("nonce")));
   EXPECT_TRUE(holds(operated.ctl({"config"}).out, "\ngraceful_timeout: 30\n"));

@@ -21,6 +21,7 @@ struct Operated {
     const std::string line = server.wait_for_line(kProbesOn);
     const std::size_t at = line.find(kProbesOn) + kProbesOn.size();
     std::from_chars(line.data() + at, line.data() + line.size(), admin_port);
+    server.wait_for_line("control socket ");
   }
 
   Launch launch_of(std::vector<std::string> words) {

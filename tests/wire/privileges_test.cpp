@@ -85,6 +85,37 @@ TEST(Privileges, EveryProcessBecomesThatUserForGood) {
   }
 }
 
+TEST(Privileges, TheCheckIsMadeAsThatUser) {
+  const NobodysFolder nobody;
+  if (!nobody.is_root) return expect_refused(nobody);
+  const Outcome good = ServerProcess::run(nobody.launch({"--check-config"}));
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+  fs::permissions(nobody.app, fs::perms::none);
+  EXPECT_EQ(::chown(nobody.app.c_str(), 0, 0), 0);
+  const Outcome bad = ServerProcess::run(nobody.launch({"--check-config"}));
+  EXPECT_EQ(bad.exit_code, 1);
+  EXPECT_TRUE(holds(bad.err, "Permission denied"));
+}
+
+TEST(Privileges, ANewServerAfterUsr2IsThatUserToo) {
+  const NobodysFolder nobody;
+  if (!nobody.is_root) return expect_refused(nobody);
+  Launch launch = nobody.launch({"-w", "1", "--pid", nobody.run + "/pid"});
+  launch.program = nobody.folder.install(server_binary(), "appserver");
+  fs::permissions(launch.program, fs::perms(0755));
+  ServerProcess server(launch);
+  server.wait_until_listening();
+  server.signal(SIGUSR2);
+  const std::string line = server.wait_for_line(said::kListening, 2);
+  server.wait_for_line("[INFO] stopped");
+  EXPECT_TRUE(
+      holds(get(server.port(), "/who").body, "uid=65534 euid=65534 gid=65534 "));
+  // It is no child of ours; it has said its number and serves.
+  ::kill(static_cast<pid_t>(std::stol(line.substr(line.find("(pid ") + 5))), SIGTERM);
+  EXPECT_EQ(server.wait_exit(), 0);
+  EXPECT_TRUE(fs::is_empty(nobody.run));
+}
+
 TEST(Privileges, AGroupTakesTheUsersPlace) {
   const NobodysFolder nobody;
   if (!nobody.is_root) return expect_refused(nobody);

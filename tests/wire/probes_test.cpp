@@ -81,6 +81,14 @@ double sum_of(const std::map<std::string, double>& samples, std::string_view nam
   return sum;
 }
 
+/// A request is counted when its answer has left: an instant after a client has it.
+bool counts(const Operated& operated, double requests) {
+  return eventually([&] {
+    const auto samples = metrics_of(operated.probe("/metrics").body);
+    return sum_of(samples, "appserver_requests_total") == requests;
+  });
+}
+
 TEST(Metrics, CountWhatWasServed) {
   const TempFolder folder;
   const std::string file =
@@ -89,6 +97,7 @@ TEST(Metrics, CountWhatWasServed) {
   operated.server.wait_until_listening();
   for (int i = 0; i < 5; ++i) get(operated.server.port(), "/app?x");
   for (int i = 0; i < 3; ++i) get(operated.server.port(), "/lost");
+  ASSERT_TRUE(counts(operated, 8));
   const std::string text = operated.probe("/metrics").body;
   EXPECT_EQ(complaint_about_metrics(text), "");
   const auto samples = metrics_of(text);
@@ -106,6 +115,7 @@ TEST(Metrics, KeepWhatADeadWorkerCounted) {
   Operated operated({"-w", "1", test_app("nonce")});
   operated.server.wait_until_listening();
   for (int i = 0; i < 5; ++i) get(operated.server.port(), "/?x");
+  ASSERT_TRUE(counts(operated, 5));
   operated.server.signal(operated.server.workers().at(0), SIGKILL);
   operated.server.wait_for_line(said::kWorkerReady, 2);
   const auto samples = metrics_of(operated.probe("/metrics").body);

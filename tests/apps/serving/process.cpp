@@ -5,6 +5,7 @@
 //   /print?WORDS        a line to standard output, one to standard error
 //   /print-and-die?WORDS  the same, then ends the process at once
 //   /flood?LINES        so many lines
+// When it is loaded it prints what the variable PROCESS_SAYS holds.
 #include <grp.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -17,6 +18,9 @@
 #include "serving.hpp"
 
 namespace {
+
+const char* const kWords = ::getenv("PROCESS_SAYS");
+[[maybe_unused]] const int kSaid = kWords == nullptr ? 0 : ::puts(kWords);
 
 /// A line of /proc/self/status, by its name; without blanks.
 std::string status_line(const std::string& name) {

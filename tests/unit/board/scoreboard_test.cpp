@@ -115,5 +115,20 @@ TEST_F(ScoreboardTest, AFreedSeatBeginsAgainAtZero) {
   EXPECT_EQ(board_->total().requests.get(), 5U);
 }
 
+TEST_F(ScoreboardTest, ExchangesThatEndWithTheirWorkerAreCounted) {
+  const std::size_t row = board_->row_of("a", kSha);
+  const int seat = board_->take_seat();
+  board_->seat(seat).apps[row].in_flight.add(3);
+  board_->free_seat(seat);
+  EXPECT_EQ(board_->total(row).answered[place_of_status(0)].get(), 3U);
+}
+
+TEST_F(ScoreboardTest, ARowIsInServiceUntilSomebodyTakesItOut) {
+  const std::size_t row = board_->row_of("a", kSha);
+  EXPECT_FALSE(board_->health(row).is_out_of_service.load());
+  board_->health(row).is_out_of_service.store(true);
+  EXPECT_FALSE(board_->health(board_->row_of("b", kSha)).is_out_of_service.load());
+}
+
 }  // namespace
 }  // namespace appserver::board

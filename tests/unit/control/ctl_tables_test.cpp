@@ -27,11 +27,11 @@ TEST(CtlTables, ObjectsInObjectsAreLaidFlat) {
                        {"started_at", 0},
                        {"listening", json::array{"a", "b"}},
                        {"workers", {{"wanted", 2}, {"mean_ms", 1.25}}}}),
-            "ready            yes\n"
-            "started          1970-01-01 00:00:00 UTC\n"
-            "listening        a, b\n"
-            "workers wanted   2\n"
-            "workers mean     1.2 ms\n");
+            "ready           yes\n"
+            "started         1970-01-01 00:00:00 UTC\n"
+            "listening       a, b\n"
+            "workers wanted  2\n"
+            "workers mean    1.2 ms\n");
 }
 
 TEST(CtlTables, SettingsAreWrittenAsAFileHasThem) {

@@ -24,6 +24,8 @@ ServerState a_server() {
   app.counts.received_bytes.set(100);
   app.counts.sent_bytes.set(200);
   app.counts.timeouts.set(3);
+  app.crashes = 12;
+  app.is_out_of_service = true;
   server.apps.push_back(app);
   server.total.connections.set(7);
   server.total.accepted.set(8);
@@ -95,6 +97,12 @@ appserver_sent_bytes_total{LABELS} 200
 # HELP appserver_request_timeouts_total Requests that were given up.
 # TYPE appserver_request_timeouts_total counter
 appserver_request_timeouts_total{LABELS} 3
+# HELP appserver_app_crashes_total Workers that an app ended.
+# TYPE appserver_app_crashes_total counter
+appserver_app_crashes_total{LABELS} 12
+# HELP appserver_app_out_of_service 1 for an app that crashed too often and is answered 503.
+# TYPE appserver_app_out_of_service gauge
+appserver_app_out_of_service{LABELS} 1
 # HELP appserver_connections_active Connections that are open.
 # TYPE appserver_connections_active gauge
 appserver_connections_active 7

@@ -104,8 +104,8 @@ TEST(ServiceNotify, VariablesAreTakenAwayAndGivenToASuccessor) {
   EXPECT_EQ(::getenv("NOTIFY_SOCKET"), nullptr);
   EXPECT_EQ(::getenv("WATCHDOG_PID"), nullptr);
   notify.restore_variables();
-  EXPECT_EQ(std::string(::getenv("NOTIFY_SOCKET")), manager.name());
-  EXPECT_EQ(std::string(::getenv("WATCHDOG_USEC")), "3000000");
+  EXPECT_STREQ(::getenv("NOTIFY_SOCKET"), manager.name().c_str());
+  EXPECT_STREQ(::getenv("WATCHDOG_USEC"), "3000000");
   ServiceNotify::forget_variables();
 }
 
