@@ -47,6 +47,7 @@ std::unique_ptr<Block> BlockPool::make() {
 }
 
 void BlockPool::put_to_sleep(Block& block) {
+  if (!block.out.empty() || block.exchange.has_parts()) return;
   block.out = {};
   spare_out_ = std::move(block.out_bytes);  // one is enough: they wake one by one
 }

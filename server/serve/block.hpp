@@ -97,7 +97,7 @@ class BlockPool {
     free_[count_++].swap(block);
   }
 
-  /// Takes the room for output, which is empty, from an exchange that sleeps: thousands
+  /// Takes the room for output, if it is empty, from an exchange that sleeps: thousands
   /// that wait for the same news send it through the same few pages.
   void put_to_sleep(Block& block);
   /// Gives it room again, if it slept.

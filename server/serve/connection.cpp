@@ -172,8 +172,7 @@ void Connection::settle() {
   }
   if (between || phase_ == Phase::Closing || (phase_ == Phase::Detached && send_waits_))
     set_deadline(service_.site().settings.timeouts.send.count());
-  if (phase_ == Phase::Detached && block_->out.empty() && !block_->exchange.has_parts())
-    service_.blocks().put_to_sleep(*block_);
+  if (phase_ == Phase::Detached) service_.blocks().put_to_sleep(*block_);
   update_events();
 }
 
