@@ -150,10 +150,8 @@ void Connection::advance() {
 
 /// After all that can be done now: send, then decide what to wait for.
 void Connection::settle() {
-  if (phase_ >= Phase::Lingering) {
-    if (phase_ == Phase::WebSocket) upgraded_->on_news();
-    return;
-  }
+  if (phase_ == Phase::WebSocket) return upgraded_->on_news();
+  if (phase_ >= Phase::Lingering) return;
   if (phase_ == Phase::Calling) return update_events();
   const bool has_parts = block_ && block_->exchange.has_parts();
   if (block_ && (!block_->out.empty() || has_parts) && !gone_) send_committed();

@@ -521,10 +521,11 @@ int main_of(const std::vector<std::string>& words) {
 }  // namespace
 }  // namespace crowd
 
-int main(int argc, char** argv) try {
-  return crowd::main_of(std::vector<std::string>(argv, argv + argc));
-
-} catch (const std::exception& error) {
-  std::cerr << "vanishing_crowd: " << error.what() << "\n";
-  return 1;
+int main(int argc, char** argv) {
+  try {
+    return crowd::main_of(std::vector<std::string>(argv, argv + argc));
+  } catch (const std::exception& error) {
+    std::cerr << "vanishing_crowd: " << error.what() << "\n";
+    return 1;
+  }
 }
