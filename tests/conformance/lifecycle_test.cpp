@@ -32,6 +32,8 @@ TEST(Conformance, GwL2NothingIsServedBeforeCreateHasReturned) {
     ServerProcess server(launch);
     for (int i = 0; i < shape.creates; ++i) {
       Visit visit = gate.next();
+      // What it would have said too early, it has said before that.
+      server.wait_for_line("waits in create", static_cast<std::size_t>(i) + 1);
       EXPECT_EQ(server.count_lines(said::kWorkerReady), 0U);
       EXPECT_EQ(server.count_lines(said::kListeningAnywhere), 0U);
       visit.release();

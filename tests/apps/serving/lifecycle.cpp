@@ -34,7 +34,10 @@ std::int32_t create(const gw_host* host, void** self) {
   instance->diary = value_of(instance->config, "diary");
   const std::string gate = value_of(instance->config, "gate");
   note(*instance, "create " + std::string(serving::view(host->callable)));
-  if (!gate.empty()) serving::wait_at_gate(gate);
+  if (!gate.empty()) {
+    host->log(host, GW_LOG_INFO, serving::str("waits in create"));
+    serving::wait_at_gate(gate);
+  }
   const std::string failure = value_of(instance->config, "failure");
   if (!failure.empty()) {
     host->log(host, GW_LOG_ERROR, serving::str(failure));
