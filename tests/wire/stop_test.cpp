@@ -207,7 +207,7 @@ TEST(Stop, WhatAKilledServerLeftTheNextOneRemovesAtItsStart) {
 
 TEST(Stop, WorkersEndWithTheirSupervisor) {
   Gate gate;
-  ServerProcess server({"-w", "2", test_app("slow")});
+  ServerProcess server({"-w", "2", "--graceful-timeout", "300ms", test_app("slow")});
   RawClient client(server.port());
   client.send(request("GET /wait?" + gate.path() + " HTTP/1.1"));
   const Visit visit = gate.next();
