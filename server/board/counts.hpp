@@ -75,17 +75,15 @@ struct AppCounts {
 
 /// Of one worker. Written by its I/O thread.
 struct WorkerCounts {
-  Count accepted;          ///< connections, ever
-  Count connections;       ///< now
-  Count exchanges;         ///< now, of apps: what is lost if the worker dies
-  Count requests;          ///< ever
-  Count log_drops;         ///< lines of the access log, ever
-  Count busy_since_ns;     ///< CLOCK_MONOTONIC; 0: the I/O thread waits for events
-  Count running_row;       ///< the app that the I/O thread has called; 0: none
-  Count running_since_ns;  ///< since when, CLOCK_MONOTONIC
-  Count stuck_row;         ///< of an app whose threads are all past their time
-  Count queued;            ///< calls that wait for a thread of a blocking app
-  Count busy_threads;      ///< threads of blocking apps in a call
+  Count accepted;       ///< connections, ever
+  Count connections;    ///< now
+  Count exchanges;      ///< now, of apps: what is lost if the worker dies
+  Count requests;       ///< ever
+  Count log_drops;      ///< lines of the access log, ever
+  Count busy_since_ns;  ///< CLOCK_MONOTONIC; 0: the I/O thread waits for events
+  Count stuck_row;      ///< of an app whose threads are all past their time
+  Count queued;         ///< calls that wait for a thread of a blocking app
+  Count busy_threads;   ///< threads of blocking apps in a call
 
   /// Adds what `other` has counted that is no state.
   void add(const WorkerCounts& other);
